@@ -1,0 +1,1 @@
+"""The port EDI gateway: keeps, reads, decides, answers and delivers shipping documents."""
