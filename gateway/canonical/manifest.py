@@ -1,0 +1,118 @@
+"""MANIFEST 舱单 (formats.md 2): a vessel's voyage and its bills of lading; a part is one bill."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gateway.canonical.charge_line import ChargeLine
+from gateway.canonical.container import Container
+from gateway.canonical.document import DocumentType, Header, key_of
+from gateway.canonical.goods import GoodsItem, Packages
+from gateway.canonical.model import (
+    Many,
+    Amount,
+    Code,
+    CodeName,
+    Model,
+    PortTime,
+    RawField,
+    Text,
+    Volume,
+    Weight,
+)
+from gateway.canonical.party import Party
+from gateway.canonical.vessel import Carriage, Vessel
+
+
+class ManifestKind(StrEnum):
+    """Pre-stowage 预配, clean 清洁/装载, import 进口; the flat file itself does not say which."""
+
+    PRE_STOWAGE = "pre_stowage"
+    CLEAN = "clean"
+    IMPORT = "import"
+    UNSTATED = "unstated"
+
+
+class ManifestHeader(Header):
+    """Records 00, 01, 10, 11 (EDIFACT: UNH … TDT groups before the first CNI)."""
+
+    kind: ManifestKind = ManifestKind.UNSTATED
+    sender_port: Code | None = None
+    receiver_port: Code | None = None
+    other_receivers: Many[Code] = ()
+    vessel: Vessel | None = None
+    voyage: Code | None = None
+    trade: CodeName | None = None
+    line: CodeName | None = None
+    arrival: PortTime | None = None
+    sailing: PortTime | None = None
+    departure_port: CodeName | None = None
+    next_port: CodeName | None = None
+    load_port: CodeName | None = None
+    discharge_port: CodeName | None = None
+    parties: Many[Party] = ()
+    extras: Many[RawField] = ()
+
+
+class Bill(Model):
+    """One bill of lading: records 12–20 with their 41–52 (EDIFACT: one CNI group)."""
+
+    number: Code | None = None
+    master_number: Code | None = None
+    filing_type: Code | None = None
+    pre_carriage: Carriage | None = None
+    receipt_place: CodeName | None = None
+    load_port: CodeName | None = None
+    discharge_port: CodeName | None = None
+    delivery_place: CodeName | None = None
+    transfer_port: CodeName | None = None
+    issue_place: CodeName | None = None
+    optional_discharge_ports: Many[CodeName] = ()
+    delivery_term: Code | None = None
+    payment: Code | None = None
+    load_date: PortTime | None = None
+    quarantine: Code | None = None
+    issue_date: PortTime | None = None
+    currency: Code | None = None
+    exchange_rate: Amount | None = None
+    total_packages: Packages | None = None
+    total_gross_weight_kg: Weight | None = None
+    total_volume_m3: Volume | None = None
+    charges: Many[ChargeLine] = ()
+    parties: Many[Party] = ()
+    remarks: Many[Text] = ()
+    goods: Many[GoodsItem] = ()
+    containers: Many[Container] = ()
+    extras: Many[RawField] = ()
+
+
+def vessel_key(vessel: Vessel | None) -> str | None:
+    """The vessel as a key: IMO, else code without its `UN`/`CN` prefix, else name (formats 1.7)."""
+    if vessel is None:
+        return None
+    code = vessel.imo or vessel.code
+    if code:
+        bare = code[2:] if code[:2] in ("UN", "CN") and code[2:].isdigit() else code
+        return bare.upper()
+    return vessel.name.upper() if vessel.name else None
+
+
+def _document_key(header: ManifestHeader, _part: Bill) -> dict[str, str]:
+    return key_of(vessel=vessel_key(header.vessel), voyage=header.voyage, kind=header.kind.value)
+
+
+def _part_key(header: ManifestHeader, part: Bill) -> dict[str, str]:
+    return _document_key(header, part) | key_of(bill_of_lading=part.number)
+
+
+def _search_keys(header: ManifestHeader, part: Bill) -> list[tuple[str, str]]:
+    pairs = [("vessel", vessel_key(header.vessel)), ("voyage", header.voyage)]
+    pairs += [("vessel", header.vessel.name if header.vessel else None)]
+    pairs += [("bill_of_lading", part.number)]
+    pairs += [("container", box.number) for box in part.containers]
+    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+
+
+MANIFEST = DocumentType(
+    "manifest", ManifestHeader, Bill, _document_key, _part_key, _search_keys
+)

@@ -1,0 +1,102 @@
+"""Every bound of the gateway, each with its reason.  Sizes are bytes, times are seconds.
+
+Defaults only: `settings` may lower or raise those that an operator may own; the others protect
+memory and time whoever asks.
+"""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+# --- findings -------------------------------------------------------------------------------------
+# A clerk corrects by the dozen, not by the thousand; the rest is counted (interfaces.md).
+FINDINGS_PER_FILE_MAX = 100
+# Enough to recognise a value, too little to carry a payload into an answer.
+FINDING_VALUE_CHARACTERS_MAX = 80
+
+# --- intake ---------------------------------------------------------------------------------------
+# The largest manifests known are about 45 MB; twice that and some.
+INTERCHANGE_BYTES_MAX = 120 * MIB
+# Bodies up to this stand in the database row, larger ones in the archive (house.md 5).
+BODY_INLINE_BYTES_MAX = 64 * KIB
+# Names travel into answers, logs and file systems.
+FILE_NAME_BYTES_MAX = 255
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 200
+# Orphaned archive objects are swept after this (house.md 5).
+ARCHIVE_ORPHAN_SECONDS = 24 * 3600
+
+# --- reading --------------------------------------------------------------------------------------
+# One read of a source; delimiter search stays in cache and memory stays flat (performance.md 6).
+CHUNK_BYTES = 256 * KIB
+# A segment longer than this is no segment but a bomb (R-27).
+SEGMENT_BYTES_MAX = 64 * KIB
+# Elements or fields in one segment or record (R-27).
+FIELDS_PER_RECORD_MAX = 1_000
+# Records of one top-level group (bill, box): a bill with a thousand boxes has a few thousand.
+RECORDS_PER_GROUP_MAX = 50_000
+# Records in one file.
+RECORDS_PER_FILE_MAX = 5_000_000
+# Messages in one interchange (R-21 asks for 50,000).
+MESSAGES_PER_INTERCHANGE_MAX = 100_000
+# The staged parts that travel in one batch from a parser child to the database.
+PARTS_PER_BATCH_MAX = 200
+
+# --- delivery -------------------------------------------------------------------------------------
+# First tries come fast, the last about a day later; jitter spreads a partner's recovery.
+DELIVERY_RETRY_SECONDS = (5, 30, 120, 300, 900, 1800, 3600, 7200, 18000, 36000, 36000)
+DELIVERY_ATTEMPTS_MAX = len(DELIVERY_RETRY_SECONDS) + 1
+DELIVERY_JITTER_SHARE = 0.2
+# A call must end well before its lease does.
+DELIVERY_CALL_SECONDS = 30.0
+DELIVERY_LEASE_SECONDS = 60.0
+# Calls in flight to one route at once: a slow partner cannot use more than its slots.
+DELIVERY_SLOTS_PER_ROUTE = 4
+
+# --- steps ----------------------------------------------------------------------------------------
+# A step that fails for a passing reason waits between these two.
+STEP_WAIT_SECONDS_MIN = 0.1
+STEP_WAIT_SECONDS_MAX = 10.0
+# Tries of one event before it is a dead letter, when its error may pass.
+STEP_TRANSIENT_ATTEMPTS_MAX = 8
+# A parser child that says nothing for so long is killed and its file counted as poison.
+PARSER_SILENCE_SECONDS = 30.0
+PARSER_POISON_ATTEMPTS_MAX = 2
+
+# --- outgoing HTTP (adapters/push_http) -----------------------------------------------------------
+# An answer says yes or no and why; a longer one is a fault or an attack (R-12).
+PUSH_ANSWER_BYTES_MAX = 64 * KIB
+# Enough of an answer to see what the partner complains about.
+PUSH_DETAIL_CHARACTERS_MAX = 240
+# A partner may ask for patience, not for silence: a bigger Retry-After is cut to this.
+PUSH_RETRY_AFTER_SECONDS_MAX = 3600.0
+# JSON up to this is checked and stands in the envelope as it is; beyond, checking would cost ten
+# times its size in memory, so it travels as data_base64.
+PUSH_JSON_EMBED_BYTES_MAX = 1 * MIB
+# Up to this an envelope is signed on the event loop (about 0.2 ms), beyond in a thread.
+PUSH_INLINE_BYTES_MAX = 256 * KIB
+# Shorter than the 5 s after which common servers close an idle connection, so that we never write
+# into one that is just going.
+PUSH_KEEPALIVE_SECONDS = 2.0
+# Targets that keep a connection pool; the one idle longest is closed first.
+PUSH_POOLS_MAX = 256
+# Longer addresses are no addresses of partners.
+PUSH_URL_CHARACTERS_MAX = 2048
+# Every one of them is checked; a name with more is not a partner's server.
+PUSH_ADDRESSES_MAX = 16
+# Checked addresses that are tried in one call when connecting fails.
+PUSH_CONNECT_ADDRESSES_MAX = 3
+# getaddrinfo cannot be cancelled: names that hang hold these threads, never the others.
+PUSH_RESOLVER_THREADS = 8
+# Ports outside the networks that a route allow-lists: HTTPS and its usual second home (S-17).
+PUSH_PUBLIC_PORTS = frozenset({443, 8443})
+# Ports below 1024 that speak HTTP, the only ones of that range inside allow-listed networks.
+PUSH_PRIVATE_LOW_PORTS = frozenset({80, 443})
+
+# --- Standard Webhooks 1.0.0 ----------------------------------------------------------------------
+# How far a sender's clock may be off, and how old a replay may be.
+WEBHOOK_TOLERANCE_SECONDS = 300
+# Signatures of one request that are looked at: rotation needs two or three.
+WEBHOOK_SIGNATURES_MAX = 16
+WEBHOOK_ID_CHARACTERS_MAX = 128
+# The specification's bounds of a symmetric key.
+WEBHOOK_KEY_BYTES_MIN = 24
+WEBHOOK_KEY_BYTES_MAX = 64

@@ -1,0 +1,1 @@
+"""STRUCTURE ↔ CANONICAL: one folder per document, one module per format, one explicit registry."""

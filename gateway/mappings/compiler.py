@@ -1,0 +1,182 @@
+"""Table → Python source: the fast path of a mapping.
+
+The source is made of the table alone (labels, indexes, paths of our own tables and layouts, quoted
+by repr); no text of a file ever reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gateway.syntax.record import Layout, Record
+
+if TYPE_CHECKING:
+    from gateway.mappings.table import Node, Row, Unread
+
+Reader = Callable[[Sequence[Record]], dict[str, Any]]
+
+
+def compile_reader(root: Node, layout: Layout, unread: dict[str, Unread]) -> Reader:
+    """A function records → draft that behaves as the slow path does, but stops at a bad value."""
+    source = _Source(root, layout, unread)
+    return source.function()
+
+
+class _Source:
+    """The source in the making, with the constants that it refers to by name."""
+
+    def __init__(self, root: Node, layout: Layout, unread: dict[str, Unread]) -> None:
+        self._layout = layout
+        self._unread = unread
+        self._root = root
+        self._names: dict[str, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self._parents: dict[int, Node | None] = {}
+        self._nodes: list[Node] = []
+        self._register(root, None)
+
+    def _register(self, node: Node, parent: Node | None) -> None:
+        self._numbers[id(node)] = len(self._nodes)
+        self._parents[id(node)] = parent
+        self._nodes.append(node)
+        for child in node.children:
+            self._register(child, node)
+
+    def function(self) -> Reader:
+        """Assemble, compile, return."""
+        from gateway.mappings import table
+
+        lines = ["def read(records):", f"    n0 = {dict(self._root.constants)!r}"]
+        if len(self._nodes) > 1:
+            lines.append("    " + " = ".join(f"n{i}" for i in range(1, len(self._nodes))) + " = None")
+        lines.append("    for r in records:")
+        lines.append("        label, v = r[0], r[1]")
+        for position, label in enumerate(self._labels()):
+            lines.append(f"        {'elif' if position else 'if'} label == {label!r}:")
+            lines += self._branch(label)
+        if self._root.extras:
+            lines.append("        else:")
+            lines.append("            kept = unknown_values(r)")
+            lines.append("            if kept:")
+            lines.append(f"                n0.setdefault({self._root.extras!r}, []).extend(kept)")
+        lines.append("    return n0")
+        scope: dict[str, Any] = {
+            "unknown_values": table.unknown_values,
+            "unread_values": table.unread_values,
+            **self._names,
+        }
+        exec(compile("\n".join(lines), f"<table for {self._layout.name}>", "exec"), scope)  # noqa: S102 - see module docstring
+        reader: Reader = scope["read"]
+        return reader
+
+    def _labels(self) -> list[str]:
+        from gateway.mappings.table import labels_of
+
+        seen: dict[str, None] = {}
+        for node in self._nodes:
+            for label in sorted(labels_of(node)):
+                seen[label] = None
+        return list(seen)
+
+    def _branch(self, label: str) -> list[str]:
+        """What happens with a record of one label, node by node."""
+        from gateway.mappings.table import labels_of
+
+        lines: list[str] = []
+        for node in self._nodes:
+            if label in labels_of(node):
+                lines += self._guarded(node.when, label, self._node_lines(node, label), 12)
+        return lines or ["            pass"]
+
+    def _node_lines(self, node: Node, label: str) -> list[str]:
+        lines: list[str] = []
+        if label in node.opens:
+            lines += self._close_lines(node)
+        for row in node.rows:
+            if row.label == label:
+                lines += self._row_lines(node, row)
+        unread = self._unread.get(label)
+        if node.extras and unread:
+            name = self._name("u", unread)
+            lines.append(f"for name, value in unread_values(r, {name}):")
+            lines += _indented(self._ensure_lines(node), 4)
+            lines.append(
+                f"    n{self._numbers[id(node)]}.setdefault({node.extras!r}, []).append("
+                f"{{'record': {label.rsplit('/', 1)[-1]!r}, 'field': name, 'value': value}})"
+            )
+        return lines or ["pass"]
+
+    def _close_lines(self, node: Node) -> list[str]:
+        names: list[str] = []
+
+        def collect(each: Node) -> None:
+            if each is not self._root:
+                names.append(f"n{self._numbers[id(each)]}")
+            for child in each.children:
+                collect(child)
+
+        collect(node)
+        return [" = ".join(names) + " = None"] if names else []
+
+    def _row_lines(self, node: Node, row: Row) -> list[str]:
+        index = self._layout.index(row.label, row.field)
+        if index is None:
+            return []
+        convert = self._name("c", row.convert)
+        body = [f"x = v[{index}]", "if x:", f"    x = {convert}(x)", "    if x is not None:"]
+        body += _indented(self._ensure_lines(node) + self._set_lines(node, row), 8)
+        return self._guarded(row.when, row.label, body, 0)
+
+    def _ensure_lines(self, node: Node) -> list[str]:
+        """Make the current element of a node when there is none."""
+        parent = self._parents[id(node)]
+        if parent is None:
+            return []
+        name, above = f"n{self._numbers[id(node)]}", f"n{self._numbers[id(parent)]}"
+        lines = [f"if {name} is None:"]
+        lines += _indented(self._ensure_lines(parent), 4)
+        lines.append(f"    {name} = {dict(node.constants)!r}")
+        lines.append(f"    {above}.setdefault({node.path!r}, []).append({name})")
+        return lines
+
+    def _set_lines(self, node: Node, row: Row) -> list[str]:
+        *steps, last = row.path.split(".")
+        target = f"n{self._numbers[id(node)]}"
+        lines: list[str] = []
+        for step in steps:
+            lines.append(f"d = {target}.get({step!r})")
+            lines.append(f"if d is None: d = {target}[{step!r}] = {{}}")
+            target = "d"
+        if last.endswith("[]"):
+            return [*lines, f"{target}.setdefault({last[:-2]!r}, []).append(x)"]
+        if row.last:
+            return [*lines, f"{target}[{last!r}] = x"]
+        return [*lines, f"if {last!r} not in {target}: {target}[{last!r}] = x"]
+
+    def _guarded(
+        self, condition: tuple[tuple[Any, frozenset[str]], ...], label: str, body: list[str], by: int
+    ) -> list[str]:
+        """The body under its condition; a field that the layout lacks can never hold."""
+        if not condition:
+            return _indented(body, by)
+        tests: list[str] = []
+        for ref, values in condition:
+            index = self._layout.index(label, ref)
+            if index is None:
+                return _indented(["pass"], by)
+            only = next(iter(values)) if len(values) == 1 else None
+            tests.append(
+                f"v[{index}] == {only!r}" if only is not None
+                else f"v[{index}] in {self._name('s', values)}"
+            )  # fmt: skip
+        return _indented([f"if {' and '.join(tests)}:", *_indented(body, 4)], by)
+
+    def _name(self, prefix: str, value: Any) -> str:
+        name = f"{prefix}{len(self._names)}"
+        self._names[name] = value
+        return name
+
+
+def _indented(lines: list[str], by: int) -> list[str]:
+    return [" " * by + line for line in lines]

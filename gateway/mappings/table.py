@@ -1,0 +1,297 @@
+"""A mapping as a table: which field of which record becomes which canonical value.
+
+A table is a tree of `Node`s.  A node has rows (one record field → one path below the node) and
+children, each filling a list (`goods[]`) with one dict per opening record.  Tables are compiled
+once per layout into plain Python source that dispatches on the record's label; the compiled
+reader is fast and says only that something is wrong.  When a converter refuses a value, the same
+table is interpreted row by row, and says what is wrong and where ("fast path says yes or no, slow
+path says why", performance.md 6).  `places` gives the lineage canonical path → file place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.findings import Finding, FindingKind, Place
+from gateway.mappings.convert import BadValue, text
+from gateway.syntax.record import FieldRef, Layout, Record
+
+Path = tuple[str | int, ...]
+Convert = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field of one record → one path below the node.
+
+    path: dotted ("vessel.name"); a last step ending in "[]" appends to a list, every other path is
+    set once: the first filled value wins unless `last` is set.  when: only records whose named
+    fields hold one of these values (the qualifiers).  convert: text → value, raises BadValue; a
+    result of None leaves the path unset.  with_: constants set beside it (path → value), for lists
+    of objects: "parties[]" with {"role": "shipper"} starts a new object when the row is a `start`.
+    """
+
+    label: str
+    field: FieldRef
+    path: str
+    convert: Convert = text
+    when: tuple[tuple[FieldRef, frozenset[str]], ...] = ()
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class Node:
+    """A dict to fill: the part itself, or one element of a list below its parent.
+
+    path: the list below the parent ("goods", "containers"), "" for the root.  opens: labels that
+    start a new element; any other label of the node's rows goes to the current element, which is
+    made when there is none yet (real files leave the opening record out).  when: as in Row, which
+    records open it.  constants: values of every element (`role`).  extras: path of the list that
+    collects filled fields that no row reads ("" drops them).
+    """
+
+    rows: tuple[Row, ...]
+    path: str = ""
+    opens: frozenset[str] = frozenset()
+    children: tuple[Node, ...] = ()
+    when: tuple[tuple[FieldRef, frozenset[str]], ...] = ()
+    constants: tuple[tuple[str, str], ...] = ()
+    extras: str = ""
+
+
+def when(**fields: str) -> tuple[tuple[FieldRef, frozenset[str]], ...]:
+    """Condition on fields by name: when(qualifier="BN") or, with several values, "A|B"."""
+    return tuple((name, frozenset(values.split("|"))) for name, values in fields.items())
+
+
+def at(*conditions: tuple[FieldRef, str]) -> tuple[tuple[FieldRef, frozenset[str]], ...]:
+    """Condition on fields by position: at((1, "20"), ((2, 1), "BN|ABT"))."""
+    return tuple((ref, frozenset(values.split("|"))) for ref, values in conditions)
+
+
+@dataclass(slots=True)
+class Interpretation:
+    """What the slow path found: the draft, what was refused, and where each value came from."""
+
+    values: dict[str, Any]
+    findings: list[Finding]
+    places: dict[Path, Place]
+
+
+class Table:
+    """A mapping of one format, ready to be compiled for the layouts it is read with."""
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+
+    def compile(self, layout: Layout) -> CompiledTable:
+        """Resolve every field against the layout; rows that it does not carry drop out."""
+        return CompiledTable(self.root, layout)
+
+
+@dataclass
+class _Element:
+    """The current dict of a node while the slow path walks."""
+
+    values: dict[str, Any]
+    path: Path
+
+
+class CompiledTable:
+    """A table bound to one layout."""
+
+    def __init__(self, root: Node, layout: Layout) -> None:
+        from gateway.mappings.compiler import compile_reader
+
+        self._root = root
+        self._layout = layout
+        self._nodes = list(_walk(root, None))
+        self._unread = _unread_fields(self._nodes, layout)
+        self._read = compile_reader(root, layout, self._unread)
+
+    def read(self, records: Sequence[Record]) -> dict[str, Any]:
+        """The draft of one part or header; raises BadValue where any value was refused."""
+        return self._read(records)
+
+    def interpret(self, records: Sequence[Record]) -> Interpretation:
+        """The same draft row by row, with what was refused and the place of every value."""
+        walker = _Interpreter(self._nodes, self._layout, self._unread)
+        for record in records:
+            walker.take(record)
+        return walker.result
+
+
+def _walk(node: Node, parent: Node | None) -> Iterator[tuple[Node, Node | None]]:
+    """Every node with its parent, parents first."""
+    yield node, parent
+    for child in node.children:
+        yield from _walk(child, node)
+
+
+def labels_of(node: Node) -> frozenset[str]:
+    """The labels that a node itself reads or is opened by."""
+    return node.opens | {row.label for row in node.rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What no row reads of a record: (index, name) pairs, and all from `width` on (surplus)."""
+
+    fields: tuple[tuple[int, str], ...]
+    width: int
+
+
+NOTHING_UNREAD = Unread((), 1_000_000)
+
+
+def _unread_fields(nodes: list[tuple[Node, Node | None]], layout: Layout) -> dict[str, Unread]:
+    """Per known label the fields that no row reads: what `extras` collects."""
+    read: dict[str, set[int]] = {}
+    for node, _parent in nodes:
+        for row in node.rows:
+            index = layout.index(row.label, row.field)
+            read.setdefault(row.label, set())
+            if index is not None:
+                read[row.label].add(index)
+    return {
+        label: Unread(
+            tuple((i, name) for i, name in layout.fields(label) if i not in seen),
+            layout.width(label),
+        )
+        for label, seen in read.items()
+    }
+
+
+class _Interpreter:
+    """The slow path: one record at a time, one row at a time, nothing stops it."""
+
+    def __init__(
+        self,
+        nodes: list[tuple[Node, Node | None]],
+        layout: Layout,
+        unread: dict[str, Unread],
+    ) -> None:
+        self._nodes = nodes
+        self._layout = layout
+        self._unread = unread
+        root = nodes[0][0]
+        self._root = root
+        self._current: dict[int, _Element | None] = {id(node): None for node, _ in nodes}
+        self._current[id(root)] = _Element(dict(root.constants), ())
+        self.result = Interpretation(self._current[id(root)].values, [], {})  # type: ignore[union-attr]
+
+    def take(self, record: Record) -> None:
+        """Give one record to every node that reads its label."""
+        known = False
+        for node, parent in self._nodes:
+            if record.label in labels_of(node):
+                known = True
+                if self._holds(record, node.when):
+                    self._take_node(record, node, parent)
+        if not known:
+            self._keep_unknown(record)
+
+    def _take_node(self, record: Record, node: Node, parent: Node | None) -> None:
+        if record.label in node.opens:
+            self._close(node)
+        for row in node.rows:
+            if row.label == record.label and self._holds(record, row.when):
+                self._take_row(record, node, row)
+        if node.extras:
+            for name, value in unread_values(record, self._unread.get(record.label, NOTHING_UNREAD)):
+                element = self._element(node)
+                element.values.setdefault(node.extras, []).append(
+                    {"record": tag_of(record.label), "field": name, "value": value}
+                )
+
+    def _take_row(self, record: Record, node: Node, row: Row) -> None:
+        index = self._layout.index(row.label, row.field)
+        if index is None or not record.values[index]:
+            return
+        place = self._layout.place(record, index)
+        try:
+            value = row.convert(record.values[index])
+        except BadValue as bad:
+            self.result.findings.append(bad.kind.at(place, record.values[index]))
+            return
+        if value is not None:
+            element = self._element(node)
+            path = _set(element.values, row, value)
+            if path is not None:
+                self.result.places[element.path + path] = place
+
+    def _holds(self, record: Record, condition: tuple[tuple[FieldRef, frozenset[str]], ...]) -> bool:
+        for ref, values in condition:
+            index = self._layout.index(record.label, ref)
+            if index is None or record.values[index] not in values:
+                return False
+        return True
+
+    def _close(self, node: Node) -> None:
+        """A new element begins with the next value; what hangs below the old one is closed too."""
+        if node is not self._root:
+            self._current[id(node)] = None
+        for child in node.children:
+            self._close(child)
+
+    def _element(self, node: Node) -> _Element:
+        """The current element of a node, made (with its parents) when there is none."""
+        current = self._current[id(node)]
+        if current is None:
+            parent = next(p for n, p in self._nodes if n is node)
+            above = self._element(parent) if parent else None
+            if above is None:  # pragma: no cover - the root always has an element
+                raise AssertionError("the root has an element")
+            target = above.values.setdefault(node.path, [])
+            current = _Element(dict(node.constants), (*above.path, node.path, len(target)))
+            target.append(current.values)
+            self._current[id(node)] = current
+        return current
+
+    def _keep_unknown(self, record: Record) -> None:
+        if self._root.extras:
+            kept = unknown_values(record)
+            if kept:
+                self.result.values.setdefault(self._root.extras, []).extend(kept)
+
+
+def _set(target: dict[str, Any], row: Row, value: Any) -> Path | None:
+    """Put a value at the row's path; None where an earlier value stays."""
+    *steps, last = row.path.split(".")
+    for step in steps:
+        target = target.setdefault(step, {})
+    if last.endswith("[]"):
+        items = target.setdefault(last[:-2], [])
+        items.append(value)
+        return (*steps, last[:-2], len(items) - 1)
+    if last in target and not row.last:
+        return None
+    target[last] = value
+    return (*steps, last)
+
+
+def tag_of(label: str) -> str:
+    """The record id or segment tag of a label."""
+    return label.rsplit("/", 1)[-1]
+
+
+def unread_values(record: Record, unread: Unread) -> list[tuple[str, str]]:
+    """Filled fields that nothing reads, and surplus ones beyond the layout (as position)."""
+    values = record.values
+    found = [(name, kept) for index, name in unread.fields if (kept := values[index].strip())]
+    for index in range(unread.width, len(values)):
+        if kept := values[index].strip():
+            found.append((str(index + 1), kept))
+    return found
+
+
+def unknown_values(record: Record) -> list[dict[str, str]]:
+    """A record that no node reads, field by field under its position."""
+    tag = tag_of(record.label)
+    return [
+        {"record": tag, "field": str(position), "value": value.strip()}
+        for position, value in enumerate(record.values, 1)
+        if value.strip()
+    ]

@@ -1,0 +1,1 @@
+"""BYTES → STRUCTURE (and back): lexers, envelopes, layouts.  Pure; knows nothing of meaning."""

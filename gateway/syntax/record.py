@@ -1,0 +1,146 @@
+"""What every reader yields: records with named fields, messages and top-level groups of them.
+
+A reader is a generator of events over a stream of bytes; it never holds a whole message:
+
+    Message   once per message, before its first group: the records that stand before any group
+    Group     one top-level group (a bill, a box; the whole body where a document has one part)
+    MessageEnd   after the last group
+
+Faults go into the `Findings` handed to the reader, in file order, so that whoever drains them
+after an event has the findings of that event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from gateway.findings import Place
+
+
+class Record(NamedTuple):
+    """One record or segment.
+
+    label: the record id of a flat file ("12"), or the place of an EDIFACT segment in its message:
+    the triggers of its groups and its tag ("BGM", "TDT/RFF", "EQD/DGS/FTX"), the same in every
+    directory version.  values: texts by index as the layout numbers them, unescaped, never None
+    ("" is empty), padded to the width of the layout; what stands beyond it is surplus.
+    ordinal counts records of the file from 1; offset is the byte where the record begins.
+    """
+
+    label: str
+    values: Sequence[str]
+    ordinal: int
+    offset: int
+    line: int
+
+
+class Layout(Protocol):
+    """Where a field of a record lies; flat layouts know names, EDIFACT ones element numbers."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def index(self, label: str, field: FieldRef) -> int | None:
+        """Index into `Record.values`, or None where this layout has no such field."""
+
+    def fields(self, label: str) -> Sequence[tuple[int, str]]:
+        """(index, name) of every field of a record, record id left out; () for an unknown one."""
+
+    def width(self, label: str) -> int:
+        """How many values a record has; what stands beyond is surplus.  0 for an unknown one."""
+
+    def place(self, record: Record, index: int) -> Place:
+        """The place of one value, for a finding."""
+
+
+# A name ("bill_number"), a position (5), or an element and component ((2, 1)), from 1.
+FieldRef = str | int | tuple[int, int]
+
+
+@dataclass(slots=True)
+class Interchange:
+    """The envelope as far as it is known; complete only when the trailer was seen (or excused)."""
+
+    syntax: str
+    sender: str | None = None
+    receiver: str | None = None
+    reference: str | None = None
+    encoding: str | None = None
+    complete: bool = False
+    test: bool = False
+    created: str | None = None
+    acknowledgement_requested: bool = False
+    # EDIFACT: per message (UNH 0062, type), for CONTRL; bounded by MESSAGES_PER_INTERCHANGE_MAX.
+    messages: int = 0
+    separators: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The `interchange` object of interfaces.md."""
+        return {
+            "syntax": self.syntax,
+            "sender": self.sender,
+            "receiver": self.receiver,
+            "reference": self.reference,
+            "encoding": self.encoding,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKind:
+    """What a message says it is: `COPARN` with directory `D.95B`, or `IFCSUM` with variant `1.0`."""
+
+    syntax: str
+    name: str
+    version: str = ""
+    association: str = ""
+
+
+@dataclass(slots=True)
+class Message:
+    """The start of a message; `records` stand before its first group."""
+
+    kind: MessageKind
+    reference: str | None
+    records: list[Record] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Group:
+    """One top-level group."""
+
+    records: list[Record]
+
+
+@dataclass(slots=True)
+class MessageEnd:
+    """The end of a message; `records` are what follows the last group (counts, trailer)."""
+
+    records: list[Record] = field(default_factory=list)
+    complete: bool = True
+
+
+Event = Message | Group | MessageEnd
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What a reader must know of a message kind to cut it into groups.
+
+    group_labels: labels that open a top-level group; empty: the whole message is one group.
+    """
+
+    layout: Layout
+    group_labels: frozenset[str]
+
+
+class Reader(Protocol):
+    """A reader in use: iterate for events, look at `interchange` afterwards."""
+
+    interchange: Interchange
+
+    def __iter__(self) -> Iterator[Event]: ...
