@@ -100,3 +100,39 @@ WEBHOOK_ID_CHARACTERS_MAX = 128
 # The specification's bounds of a symmetric key.
 WEBHOOK_KEY_BYTES_MIN = 24
 WEBHOOK_KEY_BYTES_MAX = 64
+
+# --- outgoing SFTP and folders (adapters/sftp_client, push_sftp, push_folder) -----------------------
+# A partner's server that is up answers the dial within a few seconds, from overseas too.
+SFTP_CLIENT_CONNECT_SECONDS = 10.0
+# Greeting and key exchange: slow only on a server that is drowning.
+SFTP_CLIENT_BANNER_SECONDS = 15.0
+# Password checks against a directory service take seconds, not minutes.
+SFTP_CLIENT_AUTH_SECONDS = 20.0
+# Longest silence after one request; more is a dead connection.
+SFTP_CLIENT_CHANNEL_SECONDS = 30.0
+# One session from dial to close, whatever it does: 45 MB at 1.2 Mbit/s.
+SFTP_CLIENT_TOTAL_SECONDS = 300.0
+# Entries of one folder that are looked at; the rest waits for the next poll (S-14).
+SFTP_CLIENT_LIST_ENTRIES_MAX = 10_000
+# Names that break the rules: enough to complain about, not a log flood.
+SFTP_CLIENT_REFUSED_NAMES_MAX = 100
+# One read or write request; servers need not take more than 32 KiB.
+SFTP_CLIENT_REQUEST_BYTES = 32 * KIB
+# Requests under way at once: 512 KiB in flight fill 40 Mbit/s at 100 ms.
+SFTP_CLIENT_REQUESTS_MAX = 16
+# One SFTP packet from a server; the protocol's usual bound is 256 KiB.
+SFTP_CLIENT_PACKET_BYTES_MAX = 256 * KIB
+# Three addresses of one name: round robin and IPv4 beside IPv6.
+SFTP_CLIENT_ADDRESSES_MAX = 3
+# The strength of our own host key: 128 bits.
+SFTP_CLIENT_RSA_BITS_MIN = 3072
+# Old and new key of each type while a partner changes them.
+SFTP_CLIENT_HOST_KEYS_MAX = 32
+# Tries to find a free name in the archive folder; each is random.
+SFTP_CLIENT_MOVE_TRIES = 3
+# Sessions that push at once in this process; a thread each.
+SFTP_PUSH_THREADS = 16
+# Writes into local folders at once: a network mount that hangs holds these, nothing else.
+PUSH_FOLDER_THREADS = 4
+# A local write that takes longer sits on a mount that hangs.
+PUSH_FOLDER_SECONDS = 60.0

@@ -1,0 +1,1 @@
+"""Pushes deliveries to partners' HTTP endpoints: CloudEvents, signed as Standard Webhooks ask."""
