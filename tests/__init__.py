@@ -1,0 +1,1 @@
+"""Tests of the gateway; tests/services.py starts the servers that they talk to."""

@@ -1,0 +1,45 @@
+"""Fixtures for every test: the reference material and the real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import services
+
+# The suite gives the same answer every time; `make reliability` looks further, and differently each time.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("full", parent=settings.get_profile("suite"), derandomize=False, max_examples=2000)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a misspelt service at once, before it could silently demand nothing."""
+    services.required()
+    settings.load_profile("full" if services.full_size() else "suite")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material; the test is skipped where it is absent."""
+    return services.shared_folder()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[services.Postgres]:
+    """A private PostgreSQL server for this session."""
+    cluster = services.Postgres.start(services.require("postgres"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: services.Postgres) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    name = postgres.create()
+    yield postgres.url(name)
+    postgres.drop(name)
