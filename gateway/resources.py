@@ -1,9 +1,11 @@
 """Where the data files stand that ship with the code: `schemas/`, `tariffs/`, `calendars/`.
 
-In a checkout they stand beside the package, as the tree of the house has it; the wheel carries them inside the
-package, under `gateway/_data/`. Callers name a file by its path in the tree and need not know which of the two it is.
+In a checkout they stand beside the package, as the tree of the house has it; the wheel carries
+them inside the package, under `gateway/_data/`. Callers name a file by its path in the tree and
+need not know which of the two it is.
 
-Only reading of our own package data happens here, so the core may use it; what is read never changes at run time.
+Only reading of our own package data happens here, so the core may use it; what is read never
+changes at run time.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ def folder(name: str) -> Traversable:
 def resource(path: str) -> Traversable:
     """Return the data file or folder at `path`, for instance `schemas/fixed/e-clp.toml`.
 
-    Raises ValueError for a path that leaves its folder and FileNotFoundError when nothing stands there.
+    Raises ValueError for a path that leaves its folder, FileNotFoundError when nothing stands there.
     """
     head, *rest = path.split("/")
     if any(part in ("", ".", "..") or "\\" in part for part in rest):

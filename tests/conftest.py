@@ -10,14 +10,16 @@ from hypothesis import HealthCheck, settings
 
 from tests import services
 
-# The suite gives the same answer every time; `make reliability` looks further, and differently each time.
+# The suite gives the same answer every time; `make reliability` looks further, each time elsewhere.
 settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("full", parent=settings.get_profile("suite"), derandomize=False, max_examples=2000)
+settings.register_profile(
+    "full", parent=settings.get_profile("suite"), derandomize=False, max_examples=2000
+)
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Refuse a misspelt service at once, before it could silently demand nothing."""
     services.required()
     settings.load_profile("full" if services.full_size() else "suite")

@@ -1,7 +1,8 @@
 """The real servers and programs that tests talk to: found, demanded, started and stopped.
 
-A developer's machine may lack some of them: their tests are skipped and say what to install. CI names those that it
-has installed in GATEWAY_TEST_REQUIRE (for instance `openssh,lftp,postgres`); there a missing one is a failure.
+A developer's machine may lack some of them: their tests are skipped and say what to install. CI
+names those that it has installed in GATEWAY_TEST_REQUIRE (for instance `openssh,lftp,postgres`);
+there a missing one is a failure.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def find(service: str) -> Path | None:
 
 
 def require(service: str) -> Path:
-    """Return the program of `service`; skip the test where it is missing, fail where it was promised."""
+    """Return the program of `service`; where it is missing skip, where it was promised fail."""
     if found := find(service):
         return found
     wanted = SERVICES[service]
@@ -76,7 +77,7 @@ def require(service: str) -> Path:
 
 
 def shared_folder() -> Path:
-    """Return the folder of reference material beside the repository; skip the test where it is absent."""
+    """Return the reference material beside the repository; skip the test where it is absent."""
     folder = REPO.parent / "shared"
     if not folder.is_dir():
         pytest.skip("the reference material is not beside this checkout (../shared)")
@@ -89,12 +90,12 @@ def full_size() -> bool:
 
 
 def sized(ci: int, full: int) -> int:
-    """Return how many rounds a reliability test makes: `ci` in the suite, `full` in `make reliability`."""
+    """Return the rounds of a reliability test: `ci` in the suite, `full` in `make reliability`."""
     return full if full_size() else ci
 
 
 def free_port() -> int:
-    """Return a loopback port that was free a moment ago; prefer port 0 where the server can tell its own."""
+    """Return a loopback port that was free just now; where a server can tell its own, use 0."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -127,7 +128,7 @@ class Postgres:
 
     @classmethod
     def start(cls, initdb: Path) -> Postgres:
-        """Make a cluster and serve it; raises RuntimeError with the server's own words if it will not start."""
+        """Make a cluster and serve it; raises RuntimeError with the server's words if it fails."""
         cluster = cls(Path(tempfile.mkdtemp(prefix="gateway-postgres-")))
         somebody = _unprivileged()
         if somebody:

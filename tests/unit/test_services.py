@@ -38,7 +38,10 @@ def test_a_template_is_filled_once_and_copied(postgres):
 
     first, second = (postgres.create(postgres.template("boxes", fill)) for _ in range(2))
     assert len(filled) == 1
-    assert [_fetch(postgres.url(name), "SELECT number FROM box") for name in (first, second)] == ["7", "7"]
+    assert [_fetch(postgres.url(name), "SELECT number FROM box") for name in (first, second)] == [
+        "7",
+        "7",
+    ]
 
 
 def test_a_missing_service_skips_here_and_fails_where_it_was_promised(monkeypatch):
