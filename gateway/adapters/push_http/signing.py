@@ -115,6 +115,8 @@ def _v1_digests(signature_list: str) -> Iterator[bytes]:
         if version != "v1" or not text.isascii():
             continue
         try:
-            yield base64.b64decode(text, validate=True)
+            digest = base64.b64decode(text, validate=True)
         except binascii.Error:
             continue
+        if len(digest) == hashlib.sha256().digest_size:
+            yield digest
