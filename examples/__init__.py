@@ -1,0 +1,1 @@
+"""Programs beside the gateway: a reference terminal, sample files."""
