@@ -37,7 +37,7 @@ def folder(name: str) -> Traversable:
 def resource(path: str) -> Traversable:
     """Return the data file or folder at `path`, for instance `schemas/fixed/e-clp.toml`.
 
-    Raises ValueError for a path that leaves its folder, FileNotFoundError when nothing stands there.
+    Raises ValueError for a path that leaves its folder, FileNotFoundError when nothing is there.
     """
     head, *rest = path.split("/")
     if any(part in ("", ".", "..") or "\\" in part for part in rest):
