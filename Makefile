@@ -14,13 +14,13 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench reliability lock clean
+.PHONY: help venv demo test check lint bench reliability lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo         start the gateway with a terminal and an agent that drops files; ONCE=1 ends by itself'
-	@echo 'make test         lint, types, layers and all tests'
-	@echo 'make lint         lint, types and layers only'
+	@echo 'make test         lint, types, layers and all tests (PostgreSQL, sshd and lftp tests where installed)'
+	@echo 'make lint         lint, types, layers, dependencies and security checks'
 	@echo 'make bench        measure against other parsers, in an environment of their own'
 	@echo 'make reliability  the crash and fault tests at full size (over an hour)'
 	@echo 'make lock         write requirements/*.txt anew from pyproject.toml and requirements/*.in (needs uv); UPGRADE=1'
@@ -52,14 +52,16 @@ $(VENV)/.project: $(VENV)/.packages pyproject.toml
 demo: venv
 	$(BIN)/gateway demo $(if $(ONCE),--once)
 
-lint: venv
+check: venv
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/deptry gateway
+
+lint: check
+	$(BIN)/deptry .
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml gateway
 
-test: lint
+test: check
 	$(PYTEST) -n $(WORKERS) --dist loadgroup $(ARGS)
 
 reliability: venv
