@@ -1,0 +1,168 @@
+"""TRADING PARTNER: who it is, how it signs in, what it may send, where results go.
+
+One `partners/<CODE>.toml` is one `Partner` (house.md 7).  Secrets stand here by reference only
+(`env:NAME`, `file:path`), except hashes of API keys and passwords, which are no secrets to lose.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from gateway.canonical.model import Code, Many, Model, Text
+
+PartnerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,20}$")]
+LocalName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+SecretReference = Annotated[str, StringConstraints(pattern=r"^(env|file):.{1,200}$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Account(Model):
+    """One sign-in of a partner over SFTP and HTTP; `name` is unique in the whole gateway.
+
+    ssh_keys: OpenSSH public key lines.  password_hash: argon2 text.  api_keys: `prefix:sha256`
+    of opaque keys.  quota: accepted bytes and files in any 24 hours.
+    """
+
+    name: LocalName
+    ssh_keys: Many[Text] = ()
+    password_hash: Text | None = None
+    api_keys: Many[Text] = ()
+    quota_bytes_per_day: Annotated[int, Field(gt=0)] | None = None
+    quota_files_per_day: Annotated[int, Field(gt=0)] | None = None
+    operator: bool = False
+
+
+class Agreement(Model):
+    """What a partner may send: one document type, and how it is read, judged and answered.
+
+    accept: "document" (one bad part rejects it) or "part".  severities: finding code → severity
+    for this partner.  answers: which answers it gets besides the JSON receipt.
+    """
+
+    document: Code
+    functions: Many[Code] = ("9", "5", "4", "3", "2", "1")
+    accept: Literal["document", "part"] = "document"
+    severities: dict[str, Literal["error", "warning", "info"]] = Field(default_factory=dict)
+    answers: Many[Literal["contrl", "aperak", "receipt"]] = ("contrl", "aperak", "receipt")
+    encoding: str | None = None
+    trailer: Literal["required", "absent"] = "required"
+    envelope_counts: Literal["error", "warn"] = "error"
+    zone: str | None = None
+    manifest_kind: Literal["pre_stowage", "clean", "import", "unstated"] = "unstated"
+    layouts: dict[str, str] = Field(default_factory=dict)
+
+
+class Subscription(Model):
+    """Which documents a route carries: of these types, from these senders (empty: from all)."""
+
+    document: Code
+    senders: Many[PartnerCode] = ()
+
+
+class Route(Model):
+    """A way to a partner: where accepted documents and answers go.
+
+    kind: http, sftp, folder, mailbox.  payload: canonical JSON or the original bytes.  stage: test
+    routes carry only test traffic (UNB test indicator, partner with stage = "test").
+    """
+
+    name: LocalName
+    kind: Literal["http", "sftp", "folder", "mailbox"]
+    stage: Literal["production", "test"] = "production"
+    payload: Literal["canonical", "original"] = "canonical"
+    subscriptions: Many[Subscription] = ()
+    url: Text | None = None
+    secrets: Many[SecretReference] = ()
+    bearer: SecretReference | None = None
+    allow_networks: Many[Text] = ()
+    ca_file: Text | None = None
+    host: Host | None = None
+    port: Port = 22
+    username: Text | None = None
+    password: SecretReference | None = None
+    private_key: SecretReference | None = None
+    host_keys: Many[Text] = ()
+    folder: Text | None = None
+    driver: Literal["pysftp", "asyncssh"] = "pysftp"
+    attempts_max: Annotated[int, Field(ge=1, le=50)] | None = None
+    acknowledged: bool = False
+    acknowledge_within_hours: Annotated[int, Field(ge=1, le=720)] = 24
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Route:
+        """Each kind needs its own address."""
+        needs = {
+            "http": (self.url, self.secrets),
+            "sftp": (self.host, self.username, self.folder, self.host_keys),
+            "folder": (self.folder,),
+            "mailbox": (),
+        }[self.kind]
+        if not all(needs):
+            raise ValueError(f"route {self.name}: a field that kind = {self.kind!r} needs is empty")
+        return self
+
+
+class Poll(Model):
+    """A partner's SFTP server that we fetch from; files are moved to `archive` after the commit."""
+
+    name: LocalName
+    account: LocalName
+    host: Host
+    port: Port = 22
+    username: Text
+    password: SecretReference | None = None
+    private_key: SecretReference | None = None
+    host_keys: Many[Text]
+    folder: Text
+    archive: Text
+    every_seconds: Annotated[int, Field(ge=5, le=86400)] = 60
+    minimum_age_seconds: Annotated[int, Field(ge=0, le=3600)] = 10
+    driver: Literal["pysftp", "asyncssh"] = "pysftp"
+
+
+class Partner(Model):
+    """One enterprise we exchange documents with.
+
+    identities: the sender codes that its envelopes may carry (UNB 0004, record 00 field 5).
+    state: only an active partner's files are processed; others are quarantined and answered.
+    """
+
+    code: PartnerCode
+    name: Text
+    managed_by: Literal["file", "api"] = "file"
+    stage: Literal["production", "test"] = "production"
+    state: Literal["submitted", "active", "suspended"] = "active"
+    roles: Many[Text] = ()
+    identities: Many[Code] = ()
+    accounts: Many[Account] = ()
+    agreements: Many[Agreement] = ()
+    routes: Many[Route] = ()
+    polls: Many[Poll] = ()
+
+    def agreement(self, document: str) -> Agreement | None:
+        """The agreement about a document type, if there is one."""
+        return next((each for each in self.agreements if each.document == document), None)
+
+    def route(self, name: str) -> Route | None:
+        """A route by its name."""
+        return next((each for each in self.routes if each.name == name), None)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Partner:
+        """Names are unique, a poll names one of the partner's own accounts."""
+        for kind, names in (
+            ("account", [each.name for each in self.accounts]),
+            ("route", [each.name for each in self.routes]),
+            ("poll", [each.name for each in self.polls]),
+            ("agreement", [each.document for each in self.agreements]),
+        ):
+            if len(names) != len(set(names)):
+                raise ValueError(f"partner {self.code}: two {kind}s of the same name")
+        accounts = {each.name for each in self.accounts}
+        for poll in self.polls:
+            if poll.account not in accounts:
+                raise ValueError(f"poll {poll.name}: no account {poll.account!r}")
+        return self

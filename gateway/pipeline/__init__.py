@@ -1,0 +1,1 @@
+"""STEPS and JOBS: one file's journey, told through ports; never a driver."""
