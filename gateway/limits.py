@@ -21,6 +21,10 @@ BODY_INLINE_BYTES_MAX = 64 * KIB
 # Names travel into answers, logs and file systems.
 FILE_NAME_BYTES_MAX = 255
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 200
+# What is looked at to tell the kind of a file.
+SNIFF_BYTES = 4 * KIB
+# Uploads open at once over all channels; memory is at most this many inline bodies.
+UPLOADS_OPEN_MAX = 400
 # Orphaned archive objects are swept after this (house.md 5).
 ARCHIVE_ORPHAN_SECONDS = 24 * 3600
 

@@ -1,0 +1,30 @@
+"""Ids that we give: unique, ordered by time, safe in file names and URLs."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LOCK = threading.Lock()
+_last = 0
+
+
+def new_id() -> str:
+    """26 characters: 48 bits of milliseconds, 80 random bits, base 32; grows within a process.
+
+    Only order and uniqueness are asked of it, so the wall clock is good enough: a clock that jumps
+    back gives ids that grow from the last one.
+    """
+    global _last
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    with _LOCK:
+        if value <= _last:
+            value = _last + 1
+        _last = value
+    digits = []
+    for _ in range(26):
+        digits.append(_ALPHABET[value & 31])
+        value >>= 5
+    return "".join(reversed(digits))
