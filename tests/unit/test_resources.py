@@ -1,4 +1,4 @@
-"""Data files are found by their path in the tree, in a checkout and in a wheel, and nothing else is."""
+"""Data files are found by their path in the tree, in a checkout and in a wheel; nothing else is."""
 
 from __future__ import annotations
 
