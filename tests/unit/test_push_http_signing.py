@@ -96,7 +96,7 @@ def test_rotation_loses_nothing():
      "whsec_" + base64.b64encode(b"x" * 65).decode()],
 )  # fmt: skip
 def test_a_bad_secret_is_named_without_its_text(secret):
-    with pytest.raises(ValueError, match="^a webhook (secret|key) ") as caught:
+    with pytest.raises(ValueError, match=r"^a webhook (secret|key) ") as caught:
         decode_secret(secret)
     text = secret.removeprefix("whsec_")
     assert not text or text not in str(caught.value)

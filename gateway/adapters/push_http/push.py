@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -95,8 +95,8 @@ class HttpPusher:
         Never raises for what a partner, its name server or its network does.
         """
         try:
-            async with asyncio.timeout(target.timeout_seconds):
-                return await self._attempt(target, delivery)
+            async with asyncio.timeout(target.timeout_seconds) as deadline:
+                return await self._attempt(target, delivery, deadline)
         except TimeoutError:
             return PushResult("retry", f"no whole answer within {target.timeout_seconds:g} s")
         except TargetRefusedError as refusal:
@@ -109,7 +109,9 @@ class HttpPusher:
         except OSError as error:
             return PushResult("retry", f"the call failed: {error.strerror or type(error).__name__}")
 
-    async def _attempt(self, target: HttpTarget, delivery: OutgoingDelivery) -> PushResult:
+    async def _attempt(
+        self, target: HttpTarget, delivery: OutgoingDelivery, deadline: asyncio.Timeout
+    ) -> PushResult:
         url = parse_url(target.url)
         key = ChannelKey(url.scheme, url.host, url.port, target.ca_file)
         async with self._channels.slot(key) as transport:
@@ -117,7 +119,20 @@ class HttpPusher:
             checked = await check_target(target.url, allowed, self._resolver)
             envelope = seal(delivery)
             headers = await self._headers(target, checked, delivery.delivery_id, envelope)
-            return await self._send(transport, checked, target, headers, envelope)
+            timeouts = {"connect": _connect_seconds(deadline, len(checked.addresses))}
+            # The certificate is checked for the name, though the URL holds the address.
+            extensions = {"sni_hostname": checked.url.host, "timeout": timeouts}
+            requests = (
+                httpx2.Request(
+                    "POST",
+                    checked.url.at(address),
+                    headers=headers,
+                    content=_stream(envelope),
+                    extensions=extensions,
+                )
+                for address in checked.addresses[: limits.PUSH_CONNECT_ADDRESSES_MAX]
+            )
+            return await self._send(transport, requests, target)
 
     async def _headers(
         self, target: HttpTarget, checked: CheckedTarget, delivery_id: str, envelope: Envelope
@@ -141,28 +156,17 @@ class HttpPusher:
     async def _send(
         self,
         transport: httpx2.AsyncHTTPTransport,
-        checked: CheckedTarget,
+        requests: Iterable[httpx2.Request],
         target: HttpTarget,
-        headers: dict[str, str],
-        envelope: Envelope,
     ) -> PushResult:
-        """Calls the first checked address that can be connected to."""
-        addresses = checked.addresses[: limits.PUSH_CONNECT_ADDRESSES_MAX]
-        timeouts = {"connect": target.timeout_seconds / len(addresses)}
+        """Sends to the first checked address that can be connected to."""
         failure = ""
-        for address in addresses:
-            request = httpx2.Request(
-                "POST",
-                checked.url.at(address),
-                headers=headers,
-                content=_stream(envelope),
-                # The certificate is checked for the name, though the URL holds the address.
-                extensions={"sni_hostname": checked.url.host, "timeout": timeouts},
-            )
+        for request in requests:
             try:
                 return await self._exchange(transport, request, target)
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-                failure = f"{address}: {excerpt(str(error).encode(), target.confidential)}"
+                cause = excerpt(str(error).encode(), target.confidential) or type(error).__name__
+                failure = f"{request.url.host}: {cause}"
         return PushResult("retry", f"no connection to {failure}")
 
     async def _exchange(
@@ -177,6 +181,16 @@ class HttpPusher:
             await response.aclose()
         retry_after = response.headers.get("retry-after")
         return judge(response.status_code, retry_after, answer, self._now(), target.confidential)
+
+
+def _connect_seconds(deadline: asyncio.Timeout, addresses: int) -> float:
+    """The time for each TCP connection and again for each TLS handshake.
+
+    Together they end before the deadline: a handshake that is cancelled from outside would leave
+    its socket open (the transport closes it for its own time-outs only).
+    """
+    remaining = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+    return max(0.4 * remaining / min(addresses, limits.PUSH_CONNECT_ADDRESSES_MAX), 0.001)
 
 
 async def _stream(envelope: Envelope) -> AsyncIterator[bytes]:
