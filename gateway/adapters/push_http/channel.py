@@ -71,11 +71,10 @@ class Channels:
             return channel
 
     async def _make_room(self) -> None:
-        if len(self._channels) < limits.PUSH_POOLS_MAX:
-            return
-        idle = next((key for key, channel in self._channels.items() if not channel.users), None)
-        if idle is not None:
-            await self._channels.pop(idle).transport.aclose()
+        surplus = len(self._channels) - limits.PUSH_POOLS_MAX + 1
+        idle = [key for key, channel in self._channels.items() if not channel.users]
+        for key in idle[: max(surplus, 0)]:
+            await self._channels.pop(key).transport.aclose()
 
     def _transport(self, context: ssl.SSLContext) -> httpx2.AsyncHTTPTransport:
         return httpx2.AsyncHTTPTransport(
