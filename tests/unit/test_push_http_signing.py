@@ -68,8 +68,13 @@ def test_headers(change, verdict):
 
 @pytest.mark.parametrize(
     ("now", "verdict"),
-    [(300, "verified"), (301, "outside_time_window"), (-300, "verified"), (-300.5, "outside_time_window")],
-)  # fmt: skip
+    [
+        (300, "verified"),
+        (301, "outside_time_window"),
+        (-300, "verified"),
+        (-300.5, "outside_time_window"),
+    ],
+)
 def test_the_window(now, verdict):
     assert verify([SECRET], HEADERS, BODY, STAMP + now) == verdict
 

@@ -84,9 +84,8 @@ def test_what_is_no_envelope_is_said_to_be_none(body):
 
 
 def test_a_lone_surrogate_is_kept_in_words():
-    event = read_event(
-        b'{"specversion":"1.0","id":"a","source":"b","type":"c","subject":"\\ud800","data":"\\ud800"}'
-    )
+    head = b'{"specversion":"1.0","id":"a","source":"b","type":"c","subject":"\\ud800"'
+    event = read_event(head + b',"data":"\\ud800"}')
     assert event.subject == "\\ud800"
     assert event.fingerprint
 
