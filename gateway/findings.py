@@ -7,7 +7,7 @@ interfaces.md ("A finding F").
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -133,9 +133,17 @@ def shortened(value: str) -> str:
 
 
 class Findings:
-    """A bounded collector: keeps the first findings, counts the rest, never forgets an error."""
+    """A bounded collector: keeps the first findings, counts the rest, never forgets an error.
 
-    def __init__(self, keep_max: int = FINDINGS_PER_FILE_MAX) -> None:
+    severities: finding code → severity, as agreed with the partner (an agreement's `severities`).
+    """
+
+    def __init__(
+        self,
+        keep_max: int = FINDINGS_PER_FILE_MAX,
+        severities: Mapping[str, str] | None = None,
+    ) -> None:
+        self._severities = severities or {}
         self._kept: list[Finding] = []
         self._drained = 0
         self._keep_max = keep_max
@@ -144,6 +152,9 @@ class Findings:
 
     def add(self, finding: Finding) -> None:
         """Count the finding and keep it while there is room."""
+        agreed = self._severities.get(finding.code)
+        if agreed is not None:
+            finding = replace(finding, severity=Severity(agreed))
         self.total += 1
         if finding.severity is Severity.ERROR:
             self.errors += 1

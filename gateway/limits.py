@@ -54,6 +54,12 @@ DELIVERY_CALL_SECONDS = 30.0
 DELIVERY_LEASE_SECONDS = 60.0
 # Calls in flight to one route at once: a slow partner cannot use more than its slots.
 DELIVERY_SLOTS_PER_ROUTE = 4
+# Calls in flight to all routes of one process.
+DELIVERY_IN_FLIGHT_MAX = 64
+# A parcel beyond this lies in a temporary file while it is sent.
+PARCEL_MEMORY_BYTES_MAX = 1 * MIB
+# Files taken in one round of a poll; the rest comes with the next.
+POLL_FILES_PER_ROUND_MAX = 1_000
 
 # --- steps ----------------------------------------------------------------------------------------
 # A step that fails for a passing reason waits between these two.
@@ -61,9 +67,19 @@ STEP_WAIT_SECONDS_MIN = 0.1
 STEP_WAIT_SECONDS_MAX = 10.0
 # Tries of one event before it is a dead letter, when its error may pass.
 STEP_TRANSIENT_ATTEMPTS_MAX = 8
+# Of a dead letter's trace the end tells most.
+TRACE_CHARACTERS_MAX = 8_000
+# Events that the embedded runner has in hand at once; they share group commits.
+EVENTS_IN_HAND_MAX = 256
 # A parser child that says nothing for so long is killed and its file counted as poison.
 PARSER_SILENCE_SECONDS = 30.0
 PARSER_POISON_ATTEMPTS_MAX = 2
+# Address space of a child: many times what streaming needs, too little to hurt the machine.
+PARSER_MEMORY_BYTES_MAX = 2 * 1024 * MIB
+# A file from this size on is bulk: it never takes the last parser child.
+BULK_BYTES_MIN = 1 * MIB
+# The longest line a child may send: one part of a document as JSON, quoted.
+PARSER_LINE_BYTES_MAX = 64 * MIB
 
 # --- outgoing HTTP (adapters/push_http) -----------------------------------------------------------
 # An answer says yes or no and why; a longer one is a fault or an attack.
@@ -140,3 +156,68 @@ SFTP_PUSH_THREADS = 16
 PUSH_FOLDER_THREADS = 4
 # A local write that takes longer sits on a mount that hangs.
 PUSH_FOLDER_SECONDS = 60.0
+
+# --- flat platform files (syntax/flat) --------------------------------------------------------------
+# Chunks are joined up to this before they are cut, so that a long record that arrives byte by byte
+# is not searched from its beginning for each byte.
+FLAT_READ_BYTES = 64 * KIB
+# Values of one kind (ports, size types) whose shape was already found right: a file names few.
+FLAT_GOOD_VALUES_MAX = 4096
+
+# --- SFTP for accounts (adapters/sftp_server) ------------------------------------------------------
+# Sign-in takes a second; who needs longer is holding a place (S-13).
+SFTP_LOGIN_SECONDS = 20.0
+# A person mistypes twice; a machine guesses (S-13).
+SFTP_GUESSES_PER_CONNECTION_MAX = 3
+# Keys of an agent that are offered one by one: OpenSSH's own bound.
+SFTP_KEY_OFFERS_PER_CONNECTION_MAX = 6
+SFTP_GUESSES_PER_SOURCE_MINUTE_MAX = 10
+SFTP_GUESSES_PER_USER_MAX = 20
+SFTP_GUESSES_PER_USER_SECONDS = 15 * 60
+# One source alone cannot use up what a user may be guessed at.
+SFTP_GUESSES_PER_USER_SOURCE_MAX = 10
+# A source that guessed wrong waits so long before it may connect again: doubled each time.
+SFTP_PENALTY_SECONDS_MIN = 5.0
+SFTP_PENALTY_SECONDS_MAX = 15 * 60.0
+# Sources and names that the limiter remembers; the ones quiet longest are forgotten first.
+SFTP_LIMITER_ENTRIES_MAX = 10_000
+SFTP_UNAUTHENTICATED_PER_SOURCE_MAX = 10
+SFTP_UNAUTHENTICATED_MAX = 200
+SFTP_CONNECTIONS_MAX = 500
+SFTP_CONNECTIONS_PER_ACCOUNT_MAX = 50
+# One connection needs one channel; pooled clients open two or three.
+SFTP_CHANNELS_PER_CONNECTION_MAX = 4
+# argon2 takes 64 MiB each and a core: two at once, the rest waits, a flood is refused.
+SFTP_PASSWORD_THREADS = 2
+SFTP_PASSWORD_QUEUE_MAX = 64
+SFTP_PASSWORD_CHARACTERS_MAX = 1024
+SFTP_RSA_BITS_MIN = 3072
+# Files and folders open in one session.
+SFTP_HANDLES_PER_SESSION_MAX = 64
+# Closed under a temporary name, waiting for the rename.
+SFTP_HELD_PER_SESSION_MAX = 32
+# One account cannot take all of UPLOADS_OPEN_MAX.
+SFTP_UPLOADS_PER_ACCOUNT_MAX = 100
+# Bytes that came ahead of their turn; clients send in order, threads of one may overtake a little.
+SFTP_REORDER_BYTES_MAX = 2 * MIB
+SFTP_READ_BYTES_MAX = 256 * KIB
+SFTP_PATH_BYTES_MAX = 4096
+# The window of accepted uploads that an account may stat and list (interfaces.md).
+SFTP_RECENT_SECONDS = 24 * 3600
+# How long a session trusts a listing of its own; another session's news may come so late.
+SFTP_LISTING_SECONDS = 1.0
+SFTP_LISTING_ENTRIES_MAX = 10_000
+# A graceful stop waits so long for uploads under way.
+SFTP_DRAIN_SECONDS = 10.0
+
+# --- outbox of an account (adapters/mailbox) --------------------------------------------------------
+# Made payloads up to this stay in memory while they are read, larger ones in an unnamed file.
+MAILBOX_SPOOL_BYTES = 256 * KIB
+# Sizes of made payloads that are remembered.
+MAILBOX_SIZES_MAX = 10_000
+
+# --- refusals remembered (adapters/refusal_memory, R-20) ---------------------------------------------
+REFUSAL_MEMORY_SECONDS = 600.0
+# The third time the same name is too large, it is no mistake but a retry storm.
+REFUSAL_MEMORY_TIMES = 3
+REFUSAL_MEMORY_ENTRIES_MAX = 10_000

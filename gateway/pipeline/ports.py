@@ -8,10 +8,11 @@ and may be run again from the start when the database asks for it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from gateway.canonical.partner import Partner
+from gateway.canonical.partner import Account, Partner, Poll, Route
 from gateway.pipeline.rows import (
     AccountRef,
     Arrival,
@@ -29,7 +30,6 @@ from gateway.pipeline.rows import (
     Page,
     PartRow,
     Receipt,
-    StoredBody,
     TimerRow,
     Translated,
 )
@@ -341,13 +341,6 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
-class ParseJob(Protocol):
-    """What a parser gets: where the bytes are, and how to read them."""
-
-    body: StoredBody
-    profile: dict[str, Any]
-
-
 class Parsers(Protocol):
     """Parser children: separate processes that never open the database (house.md 4)."""
 
@@ -359,6 +352,72 @@ class Parsers(Protocol):
 
 class ParserDied(Exception):
     """The child was killed, fell silent or ran out of memory on this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one delivery carries.  `chunks` may be taken more than once (a retry, a signature)."""
+
+    delivery: str
+    event_type: str
+    source: str
+    subject: str
+    time: datetime
+    content_type: str
+    file_name: str
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
+
+
+class PushOutcome(Protocol):
+    """How one try went: outcome "sent", "retry" or "refused"; detail without secrets."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def retry_after_seconds(self) -> float | None: ...
+
+
+class Pusher(Protocol):
+    """One kind of route (http, sftp, folder).  Never raises for anything the other side does."""
+
+    async def push(self, route: Route, parcel: Parcel) -> PushOutcome: ...
+
+
+class RemoteFolder(Protocol):
+    """A session on a partner's SFTP server, used in a thread (poll)."""
+
+    def list(self, folder: str) -> Sequence[RemoteName]: ...
+
+    def read_into(
+        self, folder: str, name: str, sink: Callable[[bytes], None], max_bytes: int
+    ) -> int: ...
+
+    def move(self, folder: str, name: str, target_folder: str) -> str: ...
+
+    def close(self) -> None: ...
+
+
+class RemoteName(Protocol):
+    """One listed file."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def mtime(self) -> int: ...
+
+
+class Step(Protocol):
+    """One stage of the journey: lease, work, record; running it twice records once."""
+
+    async def run(self, subject: str, revision: int) -> None:
+        """Raises TransientError to be tried again, ParserDied for poison, anything else: dead."""
 
 
 class Secrets(Protocol):
@@ -373,8 +432,12 @@ class Directory(Protocol):
     def by_api_key(self, key: str) -> AccountRef | None:
         """Constant-time in the key; None for an unknown or revoked one."""
 
-    def account(self, name: str) -> tuple[Partner, AccountRef] | None: ...
+    def account(self, name: str) -> tuple[Partner, Account] | None: ...
 
     def partner(self, code: str) -> Partner | None: ...
+
+    def partners(self) -> Sequence[Partner]: ...
+
+    def polls(self) -> Sequence[tuple[Partner, Poll]]: ...
 
     async def refresh(self) -> None: ...

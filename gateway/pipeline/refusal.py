@@ -22,7 +22,7 @@ class RefusalCode(StrEnum):
     UNSUPPORTED = "UNSUPPORTED"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refusal(Exception):
     """An arrival refused: nothing of it exists afterwards.
 

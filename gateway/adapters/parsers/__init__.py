@@ -1,0 +1,1 @@
+"""Parser children: separate processes, niced, spawned once, without database or network."""

@@ -1,0 +1,64 @@
+"""The child: reads files from its parent, writes rows back (`python -m gateway.adapters.parsers.child`).
+
+It opens nothing itself, so that a hostile file meets a process with nothing to take.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from gateway.adapters.parsers.wire import frames, read_frame
+from gateway.canonical.partner import Partner
+from gateway.limits import PARSER_MEMORY_BYTES_MAX
+from gateway.pipeline.staging import staged, to_lines
+from gateway.pipeline.translation import translate
+
+
+def main() -> None:
+    """Serve files until the parent closes the pipe."""
+    nice = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    if nice:
+        os.nice(nice)
+    resource.setrlimit(resource.RLIMIT_AS, (PARSER_MEMORY_BYTES_MAX, PARSER_MEMORY_BYTES_MAX))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The tables live as long as the process; parts die young and in great number.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while (head := read_frame(source)) is not None:
+        serve(head, source, sink)
+
+
+def serve(head: bytes, source: BinaryIO, sink: BinaryIO) -> None:
+    """One file: its rows, line by line; what translation left unread is skipped."""
+    terms = json.loads(head)
+    partner = Partner.model_validate_json(head) if terms else None
+    chunks = _Chunks(frames(source))
+    for line in to_lines(staged(translate(chunks, partner))):
+        sink.write(line)
+    sink.flush()
+    for _ in chunks:
+        pass
+
+
+class _Chunks:
+    """The frames of one file as an iterator that can be gone on with."""
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self._source = source
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._source)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The parent's side: a fixed number of children, handed out one file at a time.
+
+A child that dies, falls silent or writes nonsense is killed and replaced; the file that did it is
+counted by the caller (ParserDied).  Bulk files never take the last child, so that a small booking
+does not wait behind two manifests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Iterator
+
+from gateway.adapters.parsers.wire import END, frame
+from gateway.canonical.partner import Partner
+from gateway.limits import BULK_BYTES_MIN, CHUNK_BYTES, PARSER_LINE_BYTES_MAX
+from gateway.pipeline.ports import Archive, ParserDied
+from gateway.pipeline.rows import Batch, InterchangeRow, Translated
+from gateway.pipeline.staging import LineReader
+from gateway.telemetry.events import emit
+
+
+class ParserPool:
+    """Implements `ports.Parsers`."""
+
+    def __init__(
+        self, archive: Archive, children: int, nice: int, silence_seconds: float
+    ) -> None:
+        self._archive = archive
+        self._nice = nice
+        self._silence_seconds = silence_seconds
+        self._slots = asyncio.Semaphore(children)
+        self._bulk = asyncio.Semaphore(max(1, children - 1))
+        self._idle: list[Process] = []
+        self._all: set[Process] = set()
+
+    async def start(self) -> None:
+        """Spawn one child ahead, so that the first file does not wait for imports."""
+        self._idle.append(await self._spawn())
+
+    async def parse(
+        self, row: InterchangeRow, partner: Partner | None
+    ) -> AsyncIterator[Batch | Translated]:
+        """Rows as the child finds them; raises ParserDied."""
+        bulk = self._bulk if row.size >= BULK_BYTES_MIN else contextlib.nullcontext()
+        async with bulk, self._slots:
+            child = self._idle.pop() if self._idle else await self._spawn()
+            healthy = False
+            feeder = asyncio.create_task(self._feed(child, row, partner))
+            try:
+                async for each in self._rows(child):
+                    yield each
+                await feeder
+                healthy = True
+            except (OSError, ValueError, TimeoutError) as error:
+                raise ParserDied(f"{type(error).__name__} with a child") from error
+            finally:
+                feeder.cancel()
+                with contextlib.suppress(asyncio.CancelledError, OSError):
+                    await feeder
+                await self._give_back(child, healthy)
+
+    async def _rows(self, child: Process) -> AsyncIterator[Batch | Translated]:
+        reader = LineReader()
+        assert child.stdout is not None  # noqa: S101 - spawned with PIPE
+        while True:
+            async with asyncio.timeout(self._silence_seconds):
+                line = await child.stdout.readline()
+            if not line:
+                raise ParserDied(f"the child ended with {child.returncode}")
+            row = reader.take(line)
+            if row is not None:
+                yield row
+            if isinstance(row, Translated):
+                return
+
+    async def _feed(self, child: Process, row: InterchangeRow, partner: Partner | None) -> None:
+        """Write the file to the child; the pipe itself slows a parent that is too fast."""
+        assert child.stdin is not None  # noqa: S101 - spawned with PIPE
+        # A child needs the agreements and nothing that could be taken from it.
+        bare = {"accounts": (), "routes": (), "polls": ()}
+        terms = partner.model_copy(update=bare).model_dump_json().encode() if partner else b"{}"
+        child.stdin.write(frame(terms))
+        chunks = _inline(row.inline) if row.inline is not None else None
+        if chunks is None:
+            source = self._archive.read(row.archive_ref or "")
+            while chunk := await asyncio.to_thread(next, source, b""):
+                child.stdin.write(frame(chunk))
+                await child.stdin.drain()
+        else:
+            for chunk in chunks:
+                child.stdin.write(frame(chunk))
+        child.stdin.write(END)
+        await child.stdin.drain()
+
+    async def _spawn(self) -> Process:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "gateway.adapters.parsers.child",
+            str(self._nice),
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=PARSER_LINE_BYTES_MAX,
+        )
+        self._all.add(child)
+        return child
+
+    async def _give_back(self, child: Process, healthy: bool) -> None:
+        if healthy and child.returncode is None:
+            self._idle.append(child)
+            return
+        emit("parser_child_replaced", "warning", code=child.returncode)
+        await self._end(child)
+
+    async def _end(self, child: Process) -> None:
+        self._all.discard(child)
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+    async def close(self) -> None:
+        """End every child."""
+        self._idle.clear()
+        for child in list(self._all):
+            await self._end(child)
+
+
+def _inline(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), CHUNK_BYTES):
+        yield body[start : start + CHUNK_BYTES]

@@ -1,0 +1,97 @@
+"""Signed-in accounts and partners: a view of the partners table, kept in memory.
+
+Refreshed when the table's version changes (asked every half second), so that no change needs a
+restart; between two looks an account may act on the old terms for that long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from gateway.canonical.partner import Account, Partner, Poll
+from gateway.pipeline.ports import Store, TransientError
+from gateway.pipeline.rows import AccountRef
+from gateway.telemetry.events import emit, emit_seldom
+
+_LOOK_SECONDS = 0.5
+KEY_PREFIX_CHARACTERS = 12
+
+
+class PartnerDirectory:
+    """Implements `ports.Directory`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._version = -1
+        self._partners: dict[str, Partner] = {}
+        self._accounts: dict[str, tuple[Partner, Account]] = {}
+        self._keys: dict[str, list[tuple[str, AccountRef]]] = {}
+
+    async def refresh(self) -> None:
+        """Read the table when it has changed; raises StoreUnavailable."""
+        version = await self._store.read(lambda tx: tx.partners.version())
+        if version == self._version:
+            return
+        partners = await self._store.read(lambda tx: tx.partners.all())
+        self._load(partners)
+        self._version = version
+        emit("partners_loaded", partners=len(partners))
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Keep the view fresh until asked to stop."""
+        while not stopping.is_set():
+            try:
+                await self.refresh()
+            except TransientError as error:
+                emit_seldom("directory_waits", type(error).__name__)
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+
+    def by_api_key(self, key: str) -> AccountRef | None:
+        """The account of an opaque key (`prefix` + rest); compares hashes in constant time."""
+        digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+        found: AccountRef | None = None
+        for known, reference in self._keys.get(key[:KEY_PREFIX_CHARACTERS], ()):
+            if hmac.compare_digest(known, digest):
+                found = reference
+        return found
+
+    def account(self, name: str) -> tuple[Partner, Account] | None:
+        """An account with its terms, by its name."""
+        return self._accounts.get(name)
+
+    def partner(self, code: str) -> Partner | None:
+        """A partner by its code."""
+        return self._partners.get(code)
+
+    def partners(self) -> Sequence[Partner]:
+        """All of them."""
+        return list(self._partners.values())
+
+    def polls(self) -> Sequence[tuple[Partner, Poll]]:
+        """What is to be fetched; only from active partners."""
+        return [
+            (partner, poll)
+            for partner in self._partners.values()
+            if partner.state == "active"
+            for poll in partner.polls
+        ]
+
+    def _load(self, partners: Sequence[Partner]) -> None:
+        self._partners = {partner.code: partner for partner in partners}
+        self._accounts = {
+            account.name: (partner, account) for partner in partners for account in partner.accounts
+        }
+        keys: dict[str, list[tuple[str, AccountRef]]] = {}
+        for partner, account in self._accounts.values():
+            reference = AccountRef(partner.code, account.name, account.operator)
+            for entry in account.api_keys:
+                prefix, _, digest = entry.partition(":")
+                keys.setdefault(prefix, []).append((digest, reference))
+        self._keys = keys

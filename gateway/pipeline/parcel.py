@@ -1,0 +1,100 @@
+"""What a delivery carries: canonical JSON made from the parts, the original bytes, or an answer.
+
+Documents are streamed into a spooled file, so that a 45 MB manifest is never in memory whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from tempfile import SpooledTemporaryFile
+
+from gateway.canonical.partner import Route
+from gateway.limits import CHUNK_BYTES, PARCEL_MEMORY_BYTES_MAX
+from gateway.pipeline.ports import Parcel, Store
+from gateway.pipeline.rows import DeliveryRow, DocumentRow, PartRow
+from gateway.routing.payload import canonical_payload
+
+_PARTS_PER_READ = 200
+
+
+class ParcelMaker:
+    """Builds the parcel of a delivery, as often as it is tried."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store = store
+        self._source = f"urn:portedi:{name.lower()}"
+
+    async def make(self, delivery: DeliveryRow, route: Route) -> Parcel:
+        """The parcel; raises StoreUnavailable."""
+        if delivery.subject_kind == "answer":
+            body = delivery.body or b""
+            size, chunks = len(body), lambda: iter((body,))
+        elif route.payload == "original":
+            size, chunks = await self._original(delivery)
+        else:
+            size, chunks = await self._canonical(delivery)
+        return Parcel(
+            delivery=delivery.id,
+            event_type=delivery.event_type,
+            source=self._source,
+            subject=delivery.subject,
+            time=delivery.created_at,
+            content_type=delivery.content_type,
+            file_name=delivery.file_name,
+            size=size,
+            chunks=chunks,
+        )
+
+    async def _original(self, delivery: DeliveryRow) -> tuple[int, Callable[[], Iterator[bytes]]]:
+        row = await self._store.read(lambda tx: tx.interchanges.find(delivery.interchange))
+        if row is None:
+            raise LookupError(delivery.interchange)
+        if row.inline is not None:
+            inline = row.inline
+            return row.size, lambda: iter((inline,))
+        reference = row.archive_ref or ""
+        return row.size, lambda: self._store.archive.read(reference)
+
+    async def _canonical(self, delivery: DeliveryRow) -> tuple[int, Callable[[], Iterator[bytes]]]:
+        document = await self._store.read(lambda tx: tx.documents.find(delivery.subject))
+        if document is None:
+            raise LookupError(delivery.subject)
+        spool: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(PARCEL_MEMORY_BYTES_MAX)  # noqa: SIM115 - lives as long as the parcel
+        await asyncio.to_thread(self._spool, spool, document)
+        return spool.tell(), lambda: _read(spool)
+
+    def _spool(self, spool: SpooledTemporaryFile[bytes], document: DocumentRow) -> None:
+        decision = self._store.read_now(lambda tx: tx.documents.decisions(document.id))
+        last = decision[-1] if decision else None
+        head = {
+            "document": document.type,
+            "format": document.format,
+            "id": document.id,
+            "function": document.function,
+            "key": document.key,
+            "sender": document.partner,
+            "decision": {"outcome": last.outcome, "codes": last.codes} if last else None,
+        }
+        rejected = set(last.facts.get("rejected_parts", ())) if last else set()
+        parts = (p for p in self._parts(document.id) if p.ordinal not in rejected)
+        for chunk in canonical_payload(head, json.dumps(document.header, ensure_ascii=False), parts):
+            spool.write(chunk)
+
+    def _parts(self, document: str) -> Iterator[PartRow]:
+        after = 0
+        while True:
+            page = self._store.read_now(
+                lambda tx, start=after: tx.documents.parts(document, start, _PARTS_PER_READ)
+            )
+            yield from page
+            if len(page) < _PARTS_PER_READ:
+                return
+            after = page[-1].ordinal
+
+
+def _read(spool: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    spool.seek(0)
+    while chunk := spool.read(CHUNK_BYTES):
+        yield chunk

@@ -1,0 +1,156 @@
+"""Translation items → rows: what a parser child sends, and what the store takes.
+
+The wire between a child and its parent is one JSON array a line: ["d", …] a document, ["p", …] a
+part, ["b"] the end of a batch, ["e", …] the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gateway.limits import PARTS_PER_BATCH_MAX
+from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
+from gateway.pipeline.translation import Document, End, Item, Part
+
+# Past this many bytes of JSON a batch goes out, however few parts it has.
+BATCH_BYTES_MAX = 1024 * 1024
+
+
+def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
+    """Rows in batches, one Translated at last."""
+    documents: list[StagedDocument] = []
+    parts: list[tuple[int, StagedPart]] = []
+    size = 0
+    for item in items:
+        if isinstance(item, Document):
+            documents.append(_document(item))
+        elif isinstance(item, Part):
+            part = _part(item)
+            parts.append((item.document.ordinal, part))
+            size += len(part.canonical)
+            if len(parts) >= PARTS_PER_BATCH_MAX or size >= BATCH_BYTES_MAX:
+                yield Batch(tuple(documents), tuple(parts))
+                documents, parts, size = [], [], 0
+        else:
+            if documents or parts:
+                yield Batch(tuple(documents), tuple(parts))
+            yield _translated(item)
+
+
+def _document(document: Document) -> StagedDocument:
+    header = document.header
+    values = header.values
+    created = values.get("created_at")
+    type_ = document.format.document
+    key: dict[str, str] = {}
+    if header.model is not None and not _keyed_by_part(document):
+        key = type_.document_key(header.model, None)
+    return StagedDocument(
+        ordinal=document.ordinal,
+        type=type_.name,
+        format=document.format.name,
+        versions=json.dumps({"format": document.format.version, "layout": document.layout}),
+        function=str(values.get("function") or "9"),
+        message_type=document.kind.name,
+        message_reference=document.reference,
+        created_wall=created.get("wall") if isinstance(created, dict) else None,
+        header=header.json(whole=True),
+        key=json.dumps(key, ensure_ascii=False),
+    )
+
+
+def _keyed_by_part(document: Document) -> bool:
+    """Documents of one part (no group labels) have their key in the part."""
+    return not document.format.group_labels
+
+
+def _part(part: Part) -> StagedPart:
+    type_ = part.document.format.document
+    header, model = part.document.header.model, part.draft.model
+    key: dict[str, str] = {}
+    keys: list[tuple[str, str]] = []
+    if header is not None and model is not None:
+        key = type_.part_key(header, model)
+        if _keyed_by_part(part.document):
+            key = type_.document_key(header, model) | key
+        keys = type_.search_keys(header, model)
+    return StagedPart(
+        ordinal=part.ordinal,
+        key=json.dumps(key, ensure_ascii=False),
+        canonical=part.draft.json(),
+        findings=json.dumps([f.as_json() for f in part.findings], ensure_ascii=False),
+        errors=part.errors,
+        keys=tuple(keys),
+    )
+
+
+def _translated(end: End) -> Translated:
+    interchange = end.interchange
+    return Translated(
+        syntax=interchange.syntax,
+        format=end.format,
+        sender=interchange.sender,
+        receiver=interchange.receiver,
+        reference=interchange.reference,
+        encoding=interchange.encoding,
+        complete=interchange.complete,
+        test=interchange.test,
+        documents=end.documents,
+        findings=[f.as_json() for f in end.findings],
+        findings_total=end.total,
+        errors_total=end.errors,
+        envelope={
+            "created": interchange.created,
+            "acknowledgement_requested": interchange.acknowledgement_requested,
+            "messages": interchange.messages,
+            "separators": interchange.separators,
+            "reports": [list(report) for report in end.reports],
+        },
+    )
+
+
+def to_lines(rows: Iterable[Batch | Translated]) -> Iterator[bytes]:
+    """The wire form, one line a row."""
+    for row in rows:
+        if isinstance(row, Translated):
+            yield _line(["e", {name: getattr(row, name) for name in row.__slots__}])
+            continue
+        for document in row.documents:
+            yield _line(["d", [getattr(document, name) for name in document.__slots__]])
+        for ordinal, part in row.parts:
+            yield _line(["p", ordinal, [getattr(part, name) for name in part.__slots__]])
+        yield _line(["b"])
+
+
+def _line(value: list[Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+class LineReader:
+    """The parent's end of the wire: lines in, batches and the end out."""
+
+    def __init__(self) -> None:
+        self._documents: list[StagedDocument] = []
+        self._parts: list[tuple[int, StagedPart]] = []
+
+    def take(self, line: bytes) -> Batch | Translated | None:
+        """A row when one is whole; raises ValueError for a line that no child writes."""
+        value = json.loads(line)
+        match value[0]:
+            case "d":
+                self._documents.append(StagedDocument(*value[1]))
+            case "p":
+                *fields, keys = value[2]
+                pairs = tuple((kind, text) for kind, text in keys)
+                self._parts.append((value[1], StagedPart(*fields, pairs)))
+            case "b":
+                batch = Batch(tuple(self._documents), tuple(self._parts))
+                self._documents, self._parts = [], []
+                return batch
+            case "e":
+                return Translated(**value[1])
+            case _:
+                raise ValueError("not a line of a parser child")
+        return None

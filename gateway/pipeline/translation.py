@@ -1,0 +1,259 @@
+"""TRANSLATION, the pure middle of the journey: bytes → documents, parts and findings.
+
+sniff → syntax reader → mapping table → canonical model → identifier rules, one top-level group at
+a time, so that memory stays flat for any file.  Parser children, `gateway convert`, `gateway
+check` and `POST /v1/check` all run this one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from types import MappingProxyType
+from typing import Any
+
+from gateway.canonical.partner import Agreement, Partner
+from gateway.findings import Finding, FindingKind, Findings, Severity
+from gateway.mappings import registry
+from gateway.mappings.contract import Format
+from gateway.pipeline.drafting import Drafted, Tables, tables_for
+from gateway.syntax.profile import Profile
+from gateway.syntax.readers import open_reader
+from gateway.syntax.record import Grammar, Group, Interchange, Message, MessageKind
+from gateway.syntax.sniff import Sniffed, sniff
+
+EMPTY = FindingKind("FILE-EMPTY", Severity.ERROR, "文件是空的", "the file is empty")
+NOT_READABLE = FindingKind(
+    "FILE-UNKNOWN",
+    Severity.ERROR,
+    "无法识别的文件（{what}）",
+    "this kind of file is not read here ({what})",
+    "支持的格式见 gateway formats",
+    "`gateway formats` lists what is read",
+)
+NOT_MAPPED = FindingKind(
+    "MESSAGE-UNKNOWN",
+    Severity.ERROR,
+    "不支持的报文类型 {value}",
+    "message type {value} is not read here",
+    "支持的格式见 gateway formats",
+    "`gateway formats` lists what is read",
+)
+NO_PARTS = FindingKind(
+    "DOCUMENT-EMPTY",
+    Severity.ERROR,
+    "报文 {value} 没有任何内容（例如没有提单）",
+    "message {value} has no content (no bill of lading, say)",
+)
+
+
+@dataclass(slots=True)
+class Document:
+    """A document as its first group begins; `header` is None where it could not be built."""
+
+    ordinal: int
+    format: Format
+    kind: MessageKind
+    reference: str | None
+    layout: str
+    header: Drafted
+    errors: int = 0
+
+
+@dataclass(slots=True)
+class Part:
+    """One part of a document with its findings; errors counts also those that were not kept."""
+
+    document: Document
+    ordinal: int
+    draft: Drafted
+    findings: list[Finding] = field(default_factory=list)
+    errors: int = 0
+
+    def key(self) -> dict[str, str]:
+        """The business key, as far as header and part could be built."""
+        type_ = self.document.format.document
+        header, part = self.document.header.model, self.draft.model
+        return type_.part_key(header, part) if header is not None and part is not None else {}
+
+
+@dataclass(slots=True)
+class End:
+    """The end of a file: the envelope, and the findings that belong to no part."""
+
+    interchange: Interchange
+    findings: list[Finding]
+    total: int
+    errors: int
+    documents: int
+    format: str | None
+    reports: list[tuple[Any, ...]]
+
+
+Item = Document | Part | End
+
+
+def translate(chunks: Iterable[bytes], partner: Partner | None = None) -> Iterator[Item]:
+    """Read one file; never raises for anything that the file holds."""
+    rest = iter(chunks)
+    head = next(rest, b"")
+    sniffed = sniff(head)
+    kind = MessageKind(sniffed.syntax, sniffed.message or "")
+    format_ = registry.find(kind)
+    agreement = partner.agreement(format_.document.name) if partner and format_ else None
+    profile = profile_of(agreement)
+    findings = Findings(severities=agreement.severities if agreement else None)
+    translation = _Translation(sniffed, profile, findings)
+    return translation.run(chain((head,), rest))
+
+
+def profile_of(agreement: Agreement | None) -> Profile:
+    """How this partner's files of one document type are read."""
+    if agreement is None:
+        return Profile()
+    return Profile(
+        encoding=agreement.encoding,
+        trailer=agreement.trailer,
+        envelope_counts=agreement.envelope_counts,
+        zone=agreement.zone,
+        manifest_kind=agreement.manifest_kind,
+        layouts=MappingProxyType(agreement.layouts),
+    )
+
+
+class _Translation:
+    """One file in progress.  A part is held back until the next one begins, so that what is found
+    at the end of a message (a wrong count) still belongs to the document."""
+
+    def __init__(self, sniffed: Sniffed, profile: Profile, findings: Findings) -> None:
+        self._sniffed = sniffed
+        self._profile = profile
+        self._findings = findings
+        self._message: Message | None = None
+        self._format: Format | None = None
+        self._tables: Tables | None = None
+        self._document: Document | None = None
+        self._pending: Part | None = None
+        self._documents = 0
+        self._parts = 0
+        self._loose: list[Finding] = []
+        self._errors_seen = 0
+        self._formats: dict[str, None] = {}
+        self._interchange = Interchange(sniffed.syntax)
+
+    def run(self, chunks: Iterator[bytes]) -> Iterator[Item]:
+        """Documents and parts as they are read, one End at last."""
+        if self._sniffed.syntax == "empty":
+            self._findings.add(EMPTY.at())
+            yield self._end([])
+            return
+        reader = open_reader(
+            self._sniffed.syntax, chunks, self._grammar, self._profile, self._findings
+        )
+        if reader is None:
+            self._findings.add(NOT_READABLE.at(what=self._sniffed.syntax))
+            yield self._end([])
+            return
+        self._interchange = reader.interchange
+        for event in reader:
+            if isinstance(event, Message):
+                self._begin(event)
+            elif isinstance(event, Group):
+                yield from self._group(event)
+            else:
+                yield from self._close()
+        yield from self._close()
+        yield self._end(getattr(reader, "message_reports", []))
+
+    def _grammar(self, kind: MessageKind) -> Grammar | None:
+        """What the reader asks before a message: how to cut it."""
+        format_ = registry.find(kind)
+        if format_ is None:
+            self._findings.add(NOT_MAPPED.at(value=f"{kind.name} {kind.version}".strip()))
+            return None
+        tables = tables_for(format_, kind, self._profile)
+        return Grammar(tables.layout, format_.group_labels)
+
+    def _begin(self, message: Message) -> None:
+        self._message = message
+        self._format = registry.find(message.kind)
+        self._document = None
+        self._parts = 0
+        self._tables = None
+        if self._format is not None:
+            self._tables = tables_for(self._format, message.kind, self._profile)
+            self._formats[self._format.name] = None
+
+    def _group(self, group: Group) -> Iterator[Item]:
+        if self._format is None or self._message is None or self._tables is None:
+            return
+        if self._document is None:
+            whole = not self._format.group_labels
+            yield self._open([*self._message.records, *(group.records if whole else [])])
+        if self._document is None:  # pragma: no cover - _open has just set it
+            return
+        if self._pending is not None:
+            yield self._pending
+        self._parts += 1
+        draft = self._tables.part(
+            group.records, self._document.header, self._profile, self._findings
+        )
+        part = Part(self._document, self._parts, draft)
+        self._settle(part)
+        self._pending = part
+
+    def _open(self, records: list[Any]) -> Document:
+        """The header: now, because the first part needs it."""
+        if self._message is None or self._format is None or self._tables is None:
+            raise AssertionError("a document opens inside a message")
+        self._documents += 1
+        header = self._tables.header(records, self._message, self._interchange, self._findings)
+        self._document = Document(
+            self._documents,
+            self._format,
+            self._message.kind,
+            self._message.reference,
+            self._tables.layout.version,
+            header,
+        )
+        return self._document
+
+    def _close(self) -> Iterator[Item]:
+        """The message ends: what was found since the last part belongs to it."""
+        if self._message is None:
+            return
+        if self._document is None and self._format is not None:
+            self._findings.add(NO_PARTS.at(value=self._message.kind.name))
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._settle(pending)
+            yield pending
+        self._message = None
+
+    def _settle(self, part: Part) -> None:
+        """Give the part what was found since the last one."""
+        key = next(reversed(part.key().values()), None)
+        for finding in self._findings.drain():
+            owned = finding if finding.place.key or key is None else finding.keyed(key)
+            part.findings.append(owned)
+        part.errors += self._findings.errors - self._errors_seen
+        self._errors_seen = self._findings.errors
+
+    def _end(self, reports: list[tuple[Any, ...]]) -> End:
+        loose = self._findings.drain()
+        names = list(self._formats)
+        return End(
+            self._interchange,
+            loose,
+            self._findings.total,
+            self._findings.errors - self._errors_seen,
+            self._documents,
+            names[0] if len(names) == 1 else None,
+            reports,
+        )
+
+
+def header_json(document: Document) -> str:
+    """The header as stored and shown."""
+    return document.header.json(whole=True)

@@ -1,0 +1,185 @@
+"""Environment and one commented file → one frozen object; the only module that reads either.
+
+The file is TOML (`gateway.toml`, see examples/gateway.toml); a variable GATEWAY_<SECTION>_<KEY>
+wins over it.  Secrets are references (`env:NAME`, `file:path`), resolved by `EnvironmentSecrets`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gateway import limits
+
+_PREFIX = "GATEWAY_"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_SECRET_BYTES_MAX = 64 * limits.KIB
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the text says which key and why, never a value."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(_Section):
+    """Where the truth is kept: an SQLite file or PostgreSQL."""
+
+    url: str = "sqlite:///data/gateway.sqlite"
+    archive: Path = Path("data/archive")
+
+
+class HttpSettings(_Section):
+    """The HTTP listener; `behind_proxy` names the proxies whose forwarded headers count."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    admin_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> HttpSettings:
+        """A listener that others reach needs TLS, its own or a named proxy's."""
+        has_tls = self.tls_certificate is not None and self.tls_key is not None
+        if self.host not in _LOOPBACK and not (has_tls or self.behind_proxy):
+            raise ValueError("a non-loopback HTTP listener needs TLS or behind_proxy")
+        return self
+
+
+class SftpSettings(_Section):
+    """The SFTP listener; the host key is made by `gateway init` when it does not exist."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 2222
+    host_key: Path = Path("data/ssh_host_ed25519_key")
+
+
+class IntakeSettings(_Section):
+    """Bounds of what is taken."""
+
+    bytes_max: Annotated[int, Field(gt=0)] = limits.INTERCHANGE_BYTES_MAX
+    uploads_max: Annotated[int, Field(gt=0)] = limits.UPLOADS_OPEN_MAX
+
+
+class ParserSettings(_Section):
+    """Parser children: how many, and how nice to the rest of the machine."""
+
+    children: Annotated[int, Field(ge=1, le=64)] = 2
+    nice: Annotated[int, Field(ge=0, le=19)] = 10
+    silence_seconds: Annotated[float, Field(gt=0)] = limits.PARSER_SILENCE_SECONDS
+
+
+class DeliverySettings(_Section):
+    """Durable retries of deliveries."""
+
+    retry_seconds: tuple[float, ...] = limits.DELIVERY_RETRY_SECONDS
+    call_seconds: Annotated[float, Field(gt=0)] = limits.DELIVERY_CALL_SECONDS
+    lease_seconds: Annotated[float, Field(gt=0)] = limits.DELIVERY_LEASE_SECONDS
+    folder_root: Path = Path("data/folders")
+
+
+class Settings(_Section):
+    """Everything an operator may decide."""
+
+    store: StoreSettings = StoreSettings()
+    http: HttpSettings = HttpSettings()
+    sftp: SftpSettings = SftpSettings()
+    intake: IntakeSettings = IntakeSettings()
+    parser: ParserSettings = ParserSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    partners: Path = Path("partners")
+    name: str = "PORTEDI"
+    zone: str = "Asia/Shanghai"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    crash_at: str | None = None
+
+
+def load(path: Path | None) -> Settings:
+    """Read the file (if any) and the environment; relative paths count from the file's folder.
+
+    Raises ConfigurationError naming every key that is wrong.
+    """
+    data: dict[str, Any] = {}
+    base = Path.cwd()
+    if path is not None:
+        base = path.resolve().parent
+        data = _read(path)
+    _overlay(data)
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        lines = [f"{'.'.join(map(str, f['loc'])) or 'file'}: {f['msg']}" for f in faults]
+        raise ConfigurationError("; ".join(lines)) from None
+    return _anchored(settings, base)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from None
+
+
+def _overlay(data: dict[str, Any]) -> None:
+    """GATEWAY_STORE_URL=… → [store] url; GATEWAY_LOG_LEVEL=… → log_level."""
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, _Section):
+            section = data.setdefault(name, {})
+            for key in type(default).model_fields:
+                _take(section, key, f"{_PREFIX}{name}_{key}".upper())
+        else:
+            _take(data, name, f"{_PREFIX}{name}".upper())
+
+
+def _take(section: dict[str, Any], key: str, variable: str) -> None:
+    value = os.environ.get(variable)
+    if value is not None:
+        section[key] = tuple(value.split(",")) if key in ("behind_proxy", "retry_seconds") else value
+
+
+def _anchored(settings: Settings, base: Path) -> Settings:
+    """Relative paths, also the one in an SQLite URL, count from the configuration's folder."""
+    store = settings.store
+    url = store.url
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/"):
+        url = f"{prefix}{base / url.removeprefix(prefix)}"
+    return settings.model_copy(
+        update={
+            "store": store.model_copy(update={"url": url, "archive": base / store.archive}),
+            "sftp": settings.sftp.model_copy(update={"host_key": base / settings.sftp.host_key}),
+            "delivery": settings.delivery.model_copy(
+                update={"folder_root": base / settings.delivery.folder_root}
+            ),
+            "partners": base / settings.partners,
+        }
+    )
+
+
+class EnvironmentSecrets:
+    """Secrets by reference: `env:NAME` or `file:path`, read when asked so that they can rotate."""
+
+    def resolve(self, reference: str) -> str:
+        """The secret; LookupError names the reference, never the value."""
+        kind, _, where = reference.partition(":")
+        if kind == "env" and where in os.environ:
+            return os.environ[where]
+        if kind == "file":
+            try:
+                data = Path(where).read_bytes()[:_SECRET_BYTES_MAX]
+                return data.decode("utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise LookupError(reference) from None
+        raise LookupError(reference)
