@@ -146,7 +146,9 @@ def _overlay(data: dict[str, Any]) -> None:
 def _take(section: dict[str, Any], key: str, variable: str) -> None:
     value = os.environ.get(variable)
     if value is not None:
-        section[key] = tuple(value.split(",")) if key in ("behind_proxy", "retry_seconds") else value
+        section[key] = (
+            tuple(value.split(",")) if key in ("behind_proxy", "retry_seconds") else value
+        )
 
 
 def _anchored(settings: Settings, base: Path) -> Settings:

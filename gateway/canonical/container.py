@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gateway.canonical.goods import DangerousGoods, OverDimension, Temperature
 from gateway.canonical.model import (
-    Many,
     Code,
     CodeName,
     Count,
+    Many,
     Model,
     PortTime,
     RawField,
@@ -18,7 +18,7 @@ from gateway.canonical.model import (
 
 
 class Seal(Model):
-    """Number, kind (M mechanical, E electronic) and sealing party (AA, CA, CU, SH … formats 1.6)."""
+    """Number, kind (M mechanical, E electronic), sealing party (AA, CA, CU, SH … formats 1.6)."""
 
     number: Code
     kind: Code | None = None

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from gateway.canonical.model import Code, Count, Many, Measure, Model, RawField, Text, Volume, Weight
+from gateway.canonical.model import (
+    Code,
+    Count,
+    Many,
+    Measure,
+    Model,
+    RawField,
+    Text,
+    Volume,
+    Weight,
+)
 
 
 class Packages(Model):
@@ -54,7 +64,7 @@ class OverDimension(Model):
 
 
 class GoodsItem(Model):
-    """One cargo item (flat 41 with its 43, 44, 47; EDIFACT GID group).  Weights are of the cargo."""
+    """One cargo item (flat 41 with 43, 44, 47; EDIFACT GID group).  Weights are of the cargo."""
 
     sequence: Code | None = None
     cargo_code: Code | None = None

@@ -9,10 +9,10 @@ from gateway.canonical.container import Container
 from gateway.canonical.document import DocumentType, Header, key_of
 from gateway.canonical.goods import GoodsItem, Packages
 from gateway.canonical.model import (
-    Many,
     Amount,
     Code,
     CodeName,
+    Many,
     Model,
     PortTime,
     RawField,
@@ -113,6 +113,4 @@ def _search_keys(header: ManifestHeader, part: Bill) -> list[tuple[str, str]]:
     return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
 
 
-MANIFEST = DocumentType(
-    "manifest", ManifestHeader, Bill, _document_key, _part_key, _search_keys
-)
+MANIFEST = DocumentType("manifest", ManifestHeader, Bill, _document_key, _part_key, _search_keys)

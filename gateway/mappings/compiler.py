@@ -49,7 +49,9 @@ class _Source:
 
         lines = ["def read(records):", f"    n0 = {dict(self._root.constants)!r}"]
         if len(self._nodes) > 1:
-            lines.append("    " + " = ".join(f"n{i}" for i in range(1, len(self._nodes))) + " = None")
+            lines.append(
+                "    " + " = ".join(f"n{i}" for i in range(1, len(self._nodes))) + " = None"
+            )
         lines.append("    for r in records:")
         lines.append("        label, v = r[0], r[1]")
         for position, label in enumerate(self._labels()):
@@ -155,7 +157,11 @@ class _Source:
         return [*lines, f"if {last!r} not in {target}: {target}[{last!r}] = x"]
 
     def _guarded(
-        self, condition: tuple[tuple[Any, frozenset[str]], ...], label: str, body: list[str], by: int
+        self,
+        condition: tuple[tuple[Any, frozenset[str]], ...],
+        label: str,
+        body: list[str],
+        by: int,
     ) -> list[str]:
         """The body under its condition; a field that the layout lacks can never hold."""
         if not condition:

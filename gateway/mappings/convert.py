@@ -61,7 +61,7 @@ def upper(value: str) -> str | None:
 
 
 def number(value: str) -> Decimal | None:
-    """A decimal: sign, digits, one mark (point or comma; which is expected is the envelope's say)."""
+    """A decimal: sign, digits, one mark (point or comma; the envelope says which is right)."""
     bare = value.strip()
     if not bare:
         return None

@@ -11,10 +11,10 @@ path says why", performance.md 6).  `places` gives the lineage canonical path â†
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from gateway.findings import Finding, FindingKind, Place
+from gateway.findings import Finding, Place
 from gateway.mappings.convert import BadValue, text
 from gateway.syntax.record import FieldRef, Layout, Record
 
@@ -200,7 +200,9 @@ class _Interpreter:
             if row.label == record.label and self._holds(record, row.when):
                 self._take_row(record, node, row)
         if node.extras:
-            for name, value in unread_values(record, self._unread.get(record.label, NOTHING_UNREAD)):
+            for name, value in unread_values(
+                record, self._unread.get(record.label, NOTHING_UNREAD)
+            ):
                 element = self._element(node)
                 element.values.setdefault(node.extras, []).append(
                     {"record": tag_of(record.label), "field": name, "value": value}
@@ -222,7 +224,9 @@ class _Interpreter:
             if path is not None:
                 self.result.places[element.path + path] = place
 
-    def _holds(self, record: Record, condition: tuple[tuple[FieldRef, frozenset[str]], ...]) -> bool:
+    def _holds(
+        self, record: Record, condition: tuple[tuple[FieldRef, frozenset[str]], ...]
+    ) -> bool:
         for ref, values in condition:
             index = self._layout.index(record.label, ref)
             if index is None or record.values[index] not in values:

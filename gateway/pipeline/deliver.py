@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ from gateway.pipeline.ports import (
     Stale,
     Store,
     TransientError,
+    Tx,
 )
 from gateway.pipeline.rows import AttemptRow, DeliveryRow
 from gateway.telemetry.events import emit, emit_seldom
@@ -101,6 +102,7 @@ class Deliver:
             return 1
         now = self._clock.now()
         until = now + timedelta(seconds=self._terms.lease_seconds)
+        crash_point("deliver.before_lease")
         leased = await self._store.write(
             lambda tx: tx.deliveries.lease_due(now, until, self._terms.owner, room)
         )
@@ -132,14 +134,21 @@ class Deliver:
             round(self._clock.monotonic() - started, 4),
         )
         due_at = self._next(delivery, outcome)
+
+        def record(tx: Tx) -> None:
+            tx.deliveries.finish(delivery.id, delivery.fence, attempt, due_at)
+            crash_point("deliver.before_commit")
+
         with contextlib.suppress(Stale):
-            await self._store.write(
-                lambda tx: tx.deliveries.finish(delivery.id, delivery.fence, attempt, due_at)
-            )
+            await self._store.write(record)
         crash_point("deliver.recorded")
         if outcome.outcome != "sent":
-            level = "warning" if due_at else "error"
-            emit("delivery_failed", level, delivery=delivery.id, detail=outcome.detail)
+            emit(
+                "delivery_failed",
+                "warning" if due_at else "error",
+                delivery=delivery.id,
+                detail=outcome.detail,
+            )
 
     async def _push(self, delivery: DeliveryRow) -> PushOutcome:
         """One try under a hard deadline; a bug of ours is a failed try, never a lost delivery."""
@@ -155,7 +164,7 @@ class Deliver:
             return _Failed("not done in time")
         except TransientError as error:
             return _Failed(type(error).__name__)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any bug of ours is a failed try
             emit("push_broke", "error", delivery=delivery.id, error=type(error).__name__)
             return _Failed(f"internal error {type(error).__name__}")
 
@@ -179,12 +188,7 @@ class Deliver:
         """Until woken, until something is due, or half a second."""
         waiters = [asyncio.create_task(each.wait()) for each in (self._awake, stopping)]
         try:
-            await asyncio.wait(
-                waiters, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait(waiters, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for waiter in waiters:
                 waiter.cancel()
-
-
-Wake = Callable[[], None]

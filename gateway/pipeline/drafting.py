@@ -1,4 +1,4 @@
-"""Records → draft → model, for one header or part: the fast path, and the slow one that explains."""
+"""Records → draft → model for one header or part: a fast path, and a slow one that explains."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.canonical.model import Model
-from gateway.findings import Findings, Place
+from gateway.findings import NOWHERE, Findings, Place
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import BadValue
 from gateway.mappings.table import CompiledTable, Interpretation, Path
 from gateway.pipeline.modelling import model_findings, nearest
+from gateway.rules.flaw import Flaw
 from gateway.rules.identifiers import identifier_findings
-from gateway.rules.zones import zoned
+from gateway.rules.zones import zone_header, zone_part
 from gateway.syntax.layouts import layout_for
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Interchange, Layout, Message, MessageKind, Record
@@ -28,6 +29,7 @@ class Drafted:
 
     values: dict[str, Any]
     model: Any | None
+    zone: str | None = None
 
     def json(self, whole: bool = False) -> str:
         """The model (defaults left out unless `whole`), or the draft where there is no model."""
@@ -50,6 +52,7 @@ class Tables:
         records: Sequence[Record],
         message: Message,
         interchange: Interchange,
+        profile: Profile,
         findings: Findings,
     ) -> Drafted:
         """The header of a document, completed from its envelope."""
@@ -64,7 +67,15 @@ class Tables:
         ):
             if value:
                 values.setdefault(name, value)
-        return reading.finish(self._format.document.header, values)
+        if self._format.finish_header is not None:
+            self._format.finish_header(values, message.kind, profile)
+        zone, flaws = zone_header(self._format.document.name, values, profile.zone)
+        drafted = reading.finish(self._format.document.header, values)
+        drafted.zone = zone
+        if drafted.model is not None:
+            flaws = (*flaws, *identifier_findings(self._format.document.name, drafted.model, None))
+        reading.report(flaws, "header")
+        return drafted
 
     def part(
         self, records: Sequence[Record], header: Drafted, profile: Profile, findings: Findings
@@ -74,23 +85,20 @@ class Tables:
         values = reading.values
         if self._format.finish_part is not None:
             self._format.finish_part(values, header.values, profile)
-        zoned(self._format.document.name, header.values, values, profile.zone)
+        flaws = zone_part(
+            self._format.document.name, header.values, values, header.zone, profile.zone
+        )
         drafted = reading.finish(self._format.document.part, values)
-        if header.model is not None and drafted.model is not None:
-            for path, kind, value in identifier_findings(
-                self._format.document.name, header.model, drafted.model
-            ):
-                place = nearest(path[1:], reading.places) if path[0] == "part" else Place()
-                findings.add(kind.at(place, value))
+        if drafted.model is not None:
+            flaws = (*flaws, *identifier_findings(self._format.document.name, None, drafted.model))
+        reading.report(flaws, "part")
         return drafted
 
 
 class _Reading:
     """One run of a table over records; the slow path runs at most once, when asked for."""
 
-    def __init__(
-        self, table: CompiledTable, records: Sequence[Record], findings: Findings
-    ) -> None:
+    def __init__(self, table: CompiledTable, records: Sequence[Record], findings: Findings) -> None:
         self._table = table
         self._records = records
         self._findings = findings
@@ -109,6 +117,17 @@ class _Reading:
             self._findings.extend(model_findings(error, self.places))
             return Drafted(values, None)
         return Drafted(values, built)
+
+    def report(self, flaws: Sequence[Flaw], root: str) -> None:
+        """Flaws become findings at the places their values came from, with the text written there.
+
+        `root` tells which draft was read here: a flaw in the other one has no place in it.
+        """
+        for flaw in flaws:
+            known = flaw.path[0] == root
+            self._findings.add(
+                flaw.finding(nearest(flaw.path[1:], self.places) if known else NOWHERE)
+            )
 
     @property
     def places(self) -> dict[Path, Place]:

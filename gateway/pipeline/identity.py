@@ -17,7 +17,7 @@ def new_id() -> str:
     Only order and uniqueness are asked of it, so the wall clock is good enough: a clock that jumps
     back gives ids that grow from the last one.
     """
-    global _last
+    global _last  # noqa: PLW0603 - ids grow within the process
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     with _LOCK:
         if value <= _last:

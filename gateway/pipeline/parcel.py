@@ -79,7 +79,9 @@ class ParcelMaker:
         }
         rejected = set(last.facts.get("rejected_parts", ())) if last else set()
         parts = (p for p in self._parts(document.id) if p.ordinal not in rejected)
-        for chunk in canonical_payload(head, json.dumps(document.header, ensure_ascii=False), parts):
+        for chunk in canonical_payload(
+            head, json.dumps(document.header, ensure_ascii=False), parts
+        ):
             spool.write(chunk)
 
     def _parts(self, document: str) -> Iterator[PartRow]:

@@ -94,7 +94,7 @@ class PollJob:
                 await self._store.write(lambda tx: tx.leases.release(lease))
         except TransientError as error:
             emit_seldom("poll_waits", name, error=type(error).__name__)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - see the next line
             # A partner's server is not ours to trust: any fault of a round is told, not raised.
             emit_seldom("poll_failed", name, error=type(error).__name__)
         else:
@@ -140,9 +140,7 @@ class PollJob:
             )
             crash_point("poll.read")
             source = f"{poll.name}:{poll.folder}/{file.name}:{file.size}:{file.mtime}"
-            await self._intake.accept(
-                upload, account, name, f"poll:{poll.name}", source_key=source
-            )
+            await self._intake.accept(upload, account, name, f"poll:{poll.name}", source_key=source)
         except Refusal as refused:
             emit_seldom("poll_refused", f"{poll.name}:{refused.code}", file=file.name)
             return 0

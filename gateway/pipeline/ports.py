@@ -154,13 +154,17 @@ class Deliveries(Protocol):
     def add(self, deliveries: Sequence[NewDelivery]) -> None:
         """Insert as `due` (mailbox: `waiting`); one that exists already is left alone."""
 
-    def lease_due(self, now: datetime, until: datetime, owner: str, limit: int) -> list[DeliveryRow]:
+    def lease_due(
+        self, now: datetime, until: datetime, owner: str, limit: int
+    ) -> list[DeliveryRow]:
         """Lease due deliveries that head their lane, at most `slots` per route; fence + 1 each."""
 
     def next_due(self) -> datetime | None:
         """When the next delivery is due, to sleep until then."""
 
-    def finish(self, delivery: str, fence: int, attempt: AttemptRow, due_at: datetime | None) -> None:
+    def finish(
+        self, delivery: str, fence: int, attempt: AttemptRow, due_at: datetime | None
+    ) -> None:
         """Record a try: sent, due again at `due_at`, or dead (retry without `due_at`, refused).
 
         A dead one gets its dead letter and blocks its lane.  Raises Stale for an old fence.
@@ -207,7 +211,13 @@ class DeadLetters(Protocol):
     """What needs a person."""
 
     def bury(
-        self, stage: str, subject: str, revision: int, error: BaseException, trace: str, attempts: int
+        self,
+        stage: str,
+        subject: str,
+        revision: int,
+        error: BaseException,
+        trace: str,
+        attempts: int,
     ) -> int:
         """Keep an event whose step failed; interchanges become `dead` and free their lane."""
 
@@ -344,7 +354,9 @@ class Store(Protocol):
 class Parsers(Protocol):
     """Parser children: separate processes that never open the database (house.md 4)."""
 
-    def parse(self, row: InterchangeRow, partner: Partner | None) -> AsyncIterator[Batch | Translated]:
+    def parse(
+        self, row: InterchangeRow, partner: Partner | None
+    ) -> AsyncIterator[Batch | Translated]:
         """Batches as they come, then one Translated.  Raises ParserDied (counted as poison)."""
 
     async def close(self) -> None: ...

@@ -12,7 +12,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
 
 from gateway.canonical.partner import Account
 from gateway.limits import (
@@ -24,12 +24,10 @@ from gateway.limits import (
     UPLOADS_OPEN_MAX,
 )
 from gateway.pipeline import refusal
+from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.identity import new_id
+from gateway.pipeline.ports import ArchiveWriter, Clock, Store, StoreUnavailable, Tx
 from gateway.pipeline.rows import AccountRef, Arrival, Receipt, StoredBody
-from gateway.pipeline.ports import StoreUnavailable
-
-if TYPE_CHECKING:
-    from gateway.pipeline.ports import ArchiveWriter, Clock, Store
 
 # Where the archive's file system is fuller than this, nothing is accepted (R-08).
 FREE_SHARE_MIN = 0.10
@@ -126,9 +124,10 @@ class Intake:
             raise refusal.disk_full()
         await self._check_quota(account, terms)
         self._uploads_open += 1
+        crash_point("receive.admitted")
         return Upload(self._store, self._bytes_max, self._release)
 
-    async def accept(
+    async def accept(  # noqa: PLR0913 - the envelope of an arrival
         self,
         upload: Upload,
         account: AccountRef,
@@ -146,6 +145,7 @@ class Intake:
             check_key(idempotency_key)
             # fsync and rename of a large body block; small ones only touch memory.
             large = upload.size > BODY_INLINE_BYTES_MAX
+            crash_point("receive.before_durable")
             body = await asyncio.to_thread(upload.commit) if large else upload.commit()
             arrival = Arrival(
                 id=new_id(),
@@ -161,7 +161,9 @@ class Intake:
                 idempotency_key=idempotency_key,
                 source_key=source_key,
             )
-            receipt = await self._store.write(lambda tx: tx.interchanges.receive(arrival))
+            crash_point("receive.before_write")
+            receipt = await self._store.write(partial(_record, arrival))
+            crash_point("receive.committed")
         except StoreUnavailable as error:
             raise refusal.unavailable() from error
         finally:
@@ -192,6 +194,12 @@ class Intake:
         self._uploads_open -= 1
 
 
+def _record(arrival: Arrival, tx: Tx) -> Receipt:
+    receipt = tx.interchanges.receive(arrival)
+    crash_point("receive.before_commit")
+    return receipt
+
+
 def check_key(key: str | None) -> None:
     """Visible ASCII, bounded; raises Refusal."""
     if key is None:
@@ -207,7 +215,7 @@ def check_name(name: bytes) -> None:
     if len(name) > FILE_NAME_BYTES_MAX:
         raise refusal.bad_name("太长", f"longer than {FILE_NAME_BYTES_MAX} bytes")
     text = shown_name(name)
-    if any(mark in text for mark in "/\\:*?\"<>|"):
+    if any(mark in text for mark in '/\\:*?"<>|'):
         raise refusal.bad_name("含有 / \\ : * ? 等字符", "it contains / \\ : * ? or the like")
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in text):
         raise refusal.bad_name("含有控制字符", "it contains control characters")

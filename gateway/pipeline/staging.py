@@ -142,9 +142,10 @@ class LineReader:
             case "d":
                 self._documents.append(StagedDocument(*value[1]))
             case "p":
-                *fields, keys = value[2]
+                number, key, canonical, findings, errors, keys = value[2]
                 pairs = tuple((kind, text) for kind, text in keys)
-                self._parts.append((value[1], StagedPart(*fields, pairs)))
+                part = StagedPart(number, key, canonical, findings, errors, pairs)
+                self._parts.append((value[1], part))
             case "b":
                 batch = Batch(tuple(self._documents), tuple(self._parts))
                 self._documents, self._parts = [], []

@@ -99,7 +99,7 @@ def translate(chunks: Iterable[bytes], partner: Partner | None = None) -> Iterat
     rest = iter(chunks)
     head = next(rest, b"")
     sniffed = sniff(head)
-    kind = MessageKind(sniffed.syntax, sniffed.message or "")
+    kind = MessageKind(sniffed.syntax, sniffed.name)
     format_ = registry.find(kind)
     agreement = partner.agreement(format_.document.name) if partner and format_ else None
     profile = profile_of(agreement)
@@ -123,8 +123,11 @@ def profile_of(agreement: Agreement | None) -> Profile:
 
 
 class _Translation:
-    """One file in progress.  A part is held back until the next one begins, so that what is found
-    at the end of a message (a wrong count) still belongs to the document."""
+    """One file in progress.
+
+    A part is held back until the next one begins, so that what is found at the end of a message
+    (a wrong count) still belongs to the document.
+    """
 
     def __init__(self, sniffed: Sniffed, profile: Profile, findings: Findings) -> None:
         self._sniffed = sniffed
@@ -208,7 +211,9 @@ class _Translation:
         if self._message is None or self._format is None or self._tables is None:
             raise AssertionError("a document opens inside a message")
         self._documents += 1
-        header = self._tables.header(records, self._message, self._interchange, self._findings)
+        header = self._tables.header(
+            records, self._message, self._interchange, self._profile, self._findings
+        )
         self._document = Document(
             self._documents,
             self._format,

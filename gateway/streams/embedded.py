@@ -52,6 +52,7 @@ class EmbeddedRunner:
                 await self._mark_done()
                 if not taken:
                     await self._sleep()
+            crash_point("stop.draining")
             await self._drain()
         finally:
             stopper.cancel()
@@ -76,6 +77,8 @@ class EmbeddedRunner:
             return 0
         known = self._in_hand.keys() | set(self._done)
         fresh = [row for row in rows if row.id not in known][:room]
+        if fresh:
+            crash_point("runner.taken")
         for row in fresh:
             self._in_hand[row.id] = row
             self._queue(row)
@@ -103,7 +106,7 @@ class EmbeddedRunner:
                     emit_seldom("stage_without_step", current.stage, "error")
                     return
                 await bring(step, current, self._store, self._patience)
-                crash_point("runner.step_done")
+                crash_point("runner.before_done")
                 self._finished(current)
                 waiting = self._lanes[lane]
                 current = waiting.pop(0) if waiting else None
@@ -125,7 +128,7 @@ class EmbeddedRunner:
             await self._store.write(lambda tx: tx.outbox.done(ids))
 
         await persist(mark, "outbox", self._patience)
-        crash_point("runner.marked_done")
+        crash_point("runner.done")
         del self._done[: len(ids)]
 
     async def _drain(self) -> None:

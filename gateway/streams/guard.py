@@ -23,7 +23,6 @@ from gateway.pipeline.ports import ParserDied, Step, Store, StoreUnavailable, Tr
 from gateway.pipeline.rows import OutboxRow
 from gateway.telemetry.events import emit, emit_seldom
 
-
 T = TypeVar("T")
 
 
@@ -47,8 +46,7 @@ async def bring(step: Step, event: OutboxRow, store: Store, patience: Patience) 
     wait = patience.seconds_min
     while True:
         try:
-            await step.run(event.subject, event.revision)
-            return
+            return await step.run(event.subject, event.revision)
         except StoreUnavailable as error:
             emit_seldom("step_waits", f"{event.stage}:store", error=type(error).__name__)
         except TransientError as error:
@@ -56,16 +54,16 @@ async def bring(step: Step, event: OutboxRow, store: Store, patience: Patience) 
             emit_seldom("step_waits", f"{event.stage}:{type(error).__name__}", error=str(error))
             if attempts >= patience.transient_attempts_max:
                 await _bury(event, error, attempts, store, patience)
-                return
+                return None
         except ParserDied as error:
             deaths += 1
             emit("parser_died", "warning", subject=event.subject, attempt=deaths)
             if deaths >= patience.poison_attempts_max:
                 await _bury(event, error, deaths, store, patience)
-                return
-        except Exception as error:
+                return None
+        except Exception as error:  # noqa: BLE001 - what is not known to pass is buried
             await _bury(event, error, attempts + deaths + 1, store, patience)
-            return
+            return None
         await asyncio.sleep(wait)
         wait = min(wait * 2, patience.seconds_max)
 
@@ -100,7 +98,7 @@ async def persist(write: Callable[[], Awaitable[T]], cause: str, patience: Patie
     while True:
         try:
             return await write()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it must be written, whatever happens
             emit_seldom("record_waits", cause, "error", error=type(error).__name__)
         await asyncio.sleep(wait)
         wait = min(wait * 2, patience.seconds_max)

@@ -24,4 +24,4 @@ class Profile:
     envelope_counts: Literal["error", "warn"] = "error"
     zone: str | None = None
     manifest_kind: str = "unstated"
-    layouts: MappingProxyType[str, str] = field(default=_NONE)
+    layouts: MappingProxyType[str, str] = field(default_factory=lambda: _NONE)

@@ -92,7 +92,7 @@ class Interchange:
 
 @dataclass(frozen=True, slots=True)
 class MessageKind:
-    """What a message says it is: `COPARN` with directory `D.95B`, or `IFCSUM` with variant `1.0`."""
+    """What a message says it is: `COPARN` in directory `D.95B`, `IFCSUM` in variant `1.0`."""
 
     syntax: str
     name: str

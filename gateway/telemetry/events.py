@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 from prometheus_client import Counter
@@ -40,13 +40,13 @@ def configure(level: Level = "info") -> None:
     )
 
 
-def emit(event: str, level: Level = "info", **fields: Any) -> None:
+def emit(event: str, level: Level = "info", **fields: object) -> None:
     """Count the event and log it with its fields."""
     EVENTS.labels(event, level).inc()
     getattr(_log, level)(event, level=level, **{k: _safe(v) for k, v in fields.items()})
 
 
-def emit_seldom(event: str, cause: str, level: Level = "warning", **fields: Any) -> None:
+def emit_seldom(event: str, cause: str, level: Level = "warning", **fields: object) -> None:
     """As `emit`, but a line a second at most for the same event and cause; all are counted."""
     now = time.monotonic()
     key = (event, cause)
@@ -59,7 +59,7 @@ def emit_seldom(event: str, cause: str, level: Level = "warning", **fields: Any)
     emit(event, level, cause=cause, **fields)
 
 
-def _safe(value: Any) -> Any:
+def _safe(value: object) -> object:
     """Numbers pass; anything else is text without control characters, bounded (S-18)."""
     if value is None or isinstance(value, bool | int | float):
         return value

@@ -40,8 +40,7 @@ def serve(head: bytes, source: BinaryIO, sink: BinaryIO) -> None:
     terms = json.loads(head)
     partner = Partner.model_validate_json(head) if terms else None
     chunks = _Chunks(frames(source))
-    for line in to_lines(staged(translate(chunks, partner))):
-        sink.write(line)
+    sink.writelines(to_lines(staged(translate(chunks, partner))))
     sink.flush()
     for _ in chunks:
         pass

@@ -25,9 +25,7 @@ from gateway.telemetry.events import emit
 class ParserPool:
     """Implements `ports.Parsers`."""
 
-    def __init__(
-        self, archive: Archive, children: int, nice: int, silence_seconds: float
-    ) -> None:
+    def __init__(self, archive: Archive, children: int, nice: int, silence_seconds: float) -> None:
         self._archive = archive
         self._nice = nice
         self._silence_seconds = silence_seconds
@@ -64,7 +62,7 @@ class ParserPool:
 
     async def _rows(self, child: Process) -> AsyncIterator[Batch | Translated]:
         reader = LineReader()
-        assert child.stdout is not None  # noqa: S101 - spawned with PIPE
+        assert child.stdout is not None
         while True:
             async with asyncio.timeout(self._silence_seconds):
                 line = await child.stdout.readline()
@@ -78,7 +76,7 @@ class ParserPool:
 
     async def _feed(self, child: Process, row: InterchangeRow, partner: Partner | None) -> None:
         """Write the file to the child; the pipe itself slows a parent that is too fast."""
-        assert child.stdin is not None  # noqa: S101 - spawned with PIPE
+        assert child.stdin is not None
         # A child needs the agreements and nothing that could be taken from it.
         bare = {"accounts": (), "routes": (), "polls": ()}
         terms = partner.model_copy(update=bare).model_dump_json().encode() if partner else b"{}"
