@@ -221,3 +221,19 @@ REFUSAL_MEMORY_SECONDS = 600.0
 # The third time the same name is too large, it is no mistake but a retry storm.
 REFUSAL_MEMORY_TIMES = 3
 REFUSAL_MEMORY_ENTRIES_MAX = 10_000
+
+# --- EDIFACT (syntax/edifact) -----------------------------------------------------------------------
+# Message references kept to find a repeated one: 50,000 take about 6 MB, the memory goal is 16.
+EDIFACT_REFERENCES_REMEMBERED_MAX = 50_000
+# Interchanges of one file whose envelopes are kept; senders put a handful into one file.
+EDIFACT_INTERCHANGES_KEPT_MAX = 100
+# Faulty messages named one by one in a CONTRL; the rest is answered by rejecting the interchange.
+EDIFACT_MESSAGE_REPORTS_MAX = 1_000
+
+# --- routing and partner files --------------------------------------------------------------------
+# A lane is an index column; vessel names and voyages are short, made-up ones are not.
+LANE_CHARACTERS_MAX = 200
+# Payload pieces: large enough that joining them costs nothing, small enough to stay in cache.
+PAYLOAD_PIECE_CHARACTERS = 64 * KIB
+# One partner is a page or two; a larger file is a mistake.
+PARTNER_FILE_CHARACTERS_MAX = 256 * KIB

@@ -1,0 +1,1 @@
+"""ROUTING: decision × agreements → deliveries and answers.  Pure: facts in, plans out."""

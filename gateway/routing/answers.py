@@ -1,0 +1,131 @@
+"""ANSWERS: what the sender of an interchange is told, where, and the data the writers need.
+
+A JSON receipt always; CONTRL and APERAK for EDIFACT, a flat receipt for flat files, as the
+agreement says; never an acknowledgement of an acknowledgement.  Every partner has a mailbox;
+routes of its own that subscribe to `acknowledgement` get the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.canonical.partner import Partner, Route
+from gateway.routing.answer_facts import AnsweredInterchange
+from gateway.routing.delivery_id import delivery_id, file_name, leg
+from gateway.routing.plan import is_test_route
+
+MAILBOX = "mailbox"
+ANSWERS = "acknowledgement"
+
+AnswerKind = Literal["json", "contrl", "aperak", "receipt"]
+
+# EDIFACT messages that acknowledge; they are never answered, read or not.
+ACKNOWLEDGING_MESSAGES = frozenset({"CONTRL", "APERAK"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    syntaxes: frozenset[str]
+    suffix: str
+    content_type: str
+
+
+_FORMS: dict[AnswerKind, _Form] = {
+    "contrl": _Form(frozenset({"edifact"}), ".contrl.edi", "application/edifact"),
+    "aperak": _Form(frozenset({"edifact"}), ".aperak.edi", "application/edifact"),
+    "receipt": _Form(frozenset({"flat"}), ".receipt.txt", "text/plain; charset=gb18030"),
+    "json": _Form(frozenset(), ".json", "application/json"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlan:
+    """One answer on one route; the pipeline has its writer make the bytes and delivers them.
+
+    kind: which writer (`json`: json_receipt).  facts: what it writes about.
+    """
+
+    id: str
+    kind: AnswerKind
+    partner: str
+    route: str
+    route_kind: str
+    lane: str
+    interchange: str
+    event_type: str
+    file_name: str
+    content_type: str
+    test: bool
+    facts: AnsweredInterchange
+
+
+def plan_answers(facts: AnsweredInterchange, sender: Partner) -> list[AnswerPlan]:
+    """Every answer to an interchange, per route in the order CONTRL, APERAK, receipt, JSON.
+
+    Empty for an interchange of acknowledgements.  An interchange of which nothing could be read
+    is answered by its syntax, as far as any of the partner's agreements wants that answer.
+    """
+    if is_acknowledging(facts):
+        return []
+    kinds = wanted(facts, sender)
+    return [
+        _answer(facts, kind, sender, route)
+        for route in _answer_routes(facts, sender)
+        for kind in kinds
+    ]
+
+
+def is_acknowledging(facts: AnsweredInterchange) -> bool:
+    """Whether it holds nothing but acknowledgements, as far as can be told."""
+    if facts.message_type in ACKNOWLEDGING_MESSAGES:
+        return True
+    return bool(facts.documents) and all(each.type == ANSWERS for each in facts.documents)
+
+
+def wanted(facts: AnsweredInterchange, sender: Partner) -> tuple[AnswerKind, ...]:
+    """The kinds of answer: those that fit the syntax and that an agreement asks for, and JSON."""
+    types = {document.type for document in facts.documents}
+    agreed = [each for each in sender.agreements if not types or each.document in types]
+    asked: set[str] = {name for each in agreed for name in each.answers}
+    if not agreed:
+        asked = set(_FORMS)  # a sender without agreement must learn that from its own system
+    fitting = (kind for kind, form in _FORMS.items() if facts.syntax in form.syntaxes)
+    return (*(kind for kind in fitting if kind in asked), "json")
+
+
+def _answer_routes(facts: AnsweredInterchange, sender: Partner) -> Iterator[tuple[str, str]]:
+    """(route, kind of route): the mailbox first, then routes that ask for answers."""
+    yield MAILBOX, MAILBOX
+    for route in sender.routes:
+        if route.name == MAILBOX or not _asks(route):
+            continue
+        if is_test_route(sender, route) is facts.test:
+            yield route.name, route.kind
+
+
+def _asks(route: Route) -> bool:
+    return any(each.document == ANSWERS for each in route.subscriptions)
+
+
+def _answer(
+    facts: AnsweredInterchange, kind: AnswerKind, sender: Partner, route: tuple[str, str]
+) -> AnswerPlan:
+    form = _FORMS[kind]
+    name, route_kind = route
+    key = delivery_id(facts.id, leg(sender.code, name, kind), facts.revision)
+    return AnswerPlan(
+        id=key,
+        kind=kind,
+        partner=sender.code,
+        route=name,
+        route_kind=route_kind,
+        lane=f"{sender.code}/{name}/interchange={facts.id}",
+        interchange=facts.id,
+        event_type=f"portedi.answer.{kind}",
+        file_name=file_name(key, form.suffix),
+        content_type=form.content_type,
+        test=facts.test,
+        facts=facts,
+    )

@@ -1,0 +1,56 @@
+"""Names of what goes out: delivery ids, lanes, file names (interfaces.md, Delivery).
+
+An id is `{message}-{leg}-{revision}` and serves as Idempotency-Key, as Standard Webhooks id (which
+allows letters, digits, `-` and `_` only: a dot would end it in the signed text) and as file name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from gateway.limits import LANE_CHARACTERS_MAX
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$", re.ASCII)
+# The parts of a business key that make a lane, by document type; any other type takes the first of
+# _KEY_NAMES that its key has.
+_VOYAGE_TYPES = frozenset({"manifest", "container_list", "vessel_schedule"})
+_KEY_NAMES = ("booking", "bill_of_lading", "container")
+
+
+def leg(receiver: str, route: str, *more: str) -> str:
+    """`{receiver}_{route}`, with what tells several things on one route apart."""
+    return _UNSAFE.sub("_", "_".join((receiver, route, *more)))
+
+
+def delivery_id(message: str, leg_name: str, revision: int) -> str:
+    """The key under which a delivery is made, the same at every attempt."""
+    return f"{_UNSAFE.sub('_', message)}-{leg_name}-{revision}"
+
+
+def file_name(delivery: str, suffix: str) -> str:
+    """The file that carries a delivery; `suffix` with its dot."""
+    return f"{delivery}{suffix}"
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of an original name where it is harmless, else `.txt`."""
+    found = _SUFFIX.search(name)
+    return found.group() if found else ".txt"
+
+
+def lane(
+    receiver: str, route: str, document_type: str, key: Mapping[str, str], document: str
+) -> str:
+    """Route and business object: deliveries of one lane keep their order (house.md 4, Order).
+
+    Vessel and voyage for manifest, container list and schedule; else booking, bill or container.
+    A document without any of them is a lane of its own.
+    """
+    if document_type in _VOYAGE_TYPES:
+        names = [name for name in ("vessel", "voyage") if name in key]
+    else:
+        names = [name for name in _KEY_NAMES if name in key][:1]
+    about = "/".join(f"{name}={key[name]}" for name in names) or f"document={document}"
+    return f"{receiver}/{route}/{about}"[:LANE_CHARACTERS_MAX]

@@ -1,0 +1,163 @@
+"""Which time zone a document's wall times are in: that of the port they concern (house.md 5).
+
+`schemas/locode.csv` holds ports (five characters) and countries that live in one zone (two
+letters); a port that is not listed takes the zone of its country, and is a finding where the
+country has several.  The zone of the partner's profile wins over any port.
+
+Both functions work on the drafts of a mapping, before they become models.  A converter may hand
+out the same cached dict many times, so a time is replaced, never written into.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from gateway.canonical.manifest import ManifestKind
+from gateway.findings import FindingKind, Severity
+from gateway.resources import read_text
+from gateway.rules.flaw import NO_FLAWS, Flaw
+
+TABLE = "schemas/locode.csv"
+LOCODE_CHARACTERS = 5
+
+ZONE_UNKNOWN = FindingKind(
+    "ZONE-UNKNOWN",
+    Severity.WARNING,
+    "港口“{value}”的时区未知，时间按原样保留",
+    "the time zone of port “{value}” is not known; times are kept as written",
+    "请核对港口代码，或在合作方协议中写明 zone",
+    "compare the port code, or state the zone in the partner's agreement",
+)
+ZONE_UNSTATED = FindingKind(
+    "ZONE-UNSTATED",
+    Severity.INFO,
+    "没有可确定时区的港口代码，时间按原样保留",
+    "no port code tells the time zone; times are kept as written",
+    "填写装货港代码(进口舱单填卸货港)，或在合作方协议中写明 zone",
+    "give the load port (import manifest: the discharge port), or state the zone in the agreement",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTimes:
+    """Where a document type keeps its times and the port whose clock they follow.
+
+    creation: the header field that follows the sender's clock; it only takes the profile's zone or
+    that of the header's port, and is not worth a finding.
+    """
+
+    header: tuple[str, ...]
+    part: tuple[str, ...]
+    boxes: tuple[str, ...] = ()
+    port: str = "load_port"
+    creation: str = "created_at"
+
+
+# One line per document type; a type without a line keeps its times without a zone.
+DOCUMENT_TIMES: dict[str, DocumentTimes] = {
+    "manifest": DocumentTimes(
+        header=("arrival", "sailing"),
+        part=("load_date", "issue_date"),
+        boxes=("positioned_at",),
+    ),
+    "booking": DocumentTimes(
+        header=(),
+        part=(
+            "issue_date",
+            "shipment_date",
+            "expiry_date",
+            "requested_shipping",
+            "arrival",
+            "departure",
+            "documents_due",
+            "cut_off",
+        ),
+        boxes=("positioned_at",),
+    ),
+}
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    rows = csv.DictReader(read_text(TABLE).splitlines())
+    return {row["code"]: row["zone"] for row in rows}
+
+
+@lru_cache(maxsize=4096)
+def zone_of(locode: str) -> str | None:
+    """The IANA zone of a UN/LOCODE, else that of its country, else None.
+
+    Text that is not five characters long names no place and has no zone.
+    """
+    code = locode.upper()
+    if len(code) != LOCODE_CHARACTERS:
+        return None
+    table = _table()
+    return table.get(code) or table.get(code[:2])
+
+
+def zone_header(
+    document_type: str, header: dict[str, Any], profile_zone: str | None = None
+) -> tuple[str | None, tuple[Flaw, ...]]:
+    """Set the zones of a header's times; gives the zone for its parts, and what is wrong."""
+    times = DOCUMENT_TIMES.get(document_type)
+    if times is None:
+        return profile_zone, NO_FLAWS
+    port = _port_field(times, header)
+    zone, flaw = _zone(header, port, "header", profile_zone)
+    if zone is not None:
+        _set(header, (*times.header, times.creation), zone)
+        return zone, NO_FLAWS
+    needed = any(header.get(name) for name in times.header)
+    return None, (flaw,) if needed and flaw else NO_FLAWS
+
+
+def zone_part(
+    document_type: str,
+    header: dict[str, Any],
+    part: dict[str, Any],
+    header_zone: str | None,
+    profile_zone: str | None = None,
+) -> tuple[Flaw, ...]:
+    """Set the zones of a part's times: the profile's, else its own port's, else the header's."""
+    times = DOCUMENT_TIMES.get(document_type)
+    if times is None:
+        return NO_FLAWS
+    zone, flaw = _zone(part, _port_field(times, header), "part", profile_zone)
+    if zone is None and (flaw is None or flaw.kind is ZONE_UNSTATED):
+        zone = header_zone
+    if zone is not None:
+        _set(part, times.part, zone)
+        for box in part.get("containers", ()):
+            _set(box, times.boxes, zone)
+        return NO_FLAWS
+    needed = any(part.get(name) for name in times.part)
+    return (flaw,) if needed and flaw else NO_FLAWS
+
+
+def _port_field(times: DocumentTimes, header: dict[str, Any]) -> str:
+    """Imports run by the clock of the discharge port, all else by that of the load port."""
+    return "discharge_port" if header.get("kind") == ManifestKind.IMPORT else times.port
+
+
+def _zone(
+    draft: dict[str, Any], port: str, root: str, profile_zone: str | None
+) -> tuple[str | None, Flaw | None]:
+    if profile_zone is not None:
+        return profile_zone, None
+    code = (draft.get(port) or {}).get("code")
+    # What is no code at all is a finding of its own (identifiers), and says nothing of a zone.
+    if code is None or len(code) != LOCODE_CHARACTERS:
+        return None, Flaw((root, port, "code"), ZONE_UNSTATED)
+    zone = zone_of(code)
+    return zone, None if zone else Flaw((root, port, "code"), ZONE_UNKNOWN, code)
+
+
+def _set(draft: dict[str, Any], names: tuple[str, ...], zone: str) -> None:
+    for name in names:
+        time = draft.get(name)
+        if time is not None and "zone" not in time:
+            draft[name] = {**time, "zone": zone}
