@@ -67,6 +67,8 @@ STEP_WAIT_SECONDS_MIN = 0.1
 STEP_WAIT_SECONDS_MAX = 10.0
 # Tries of one event before it is a dead letter, when its error may pass.
 STEP_TRANSIENT_ATTEMPTS_MAX = 8
+# Documents decided in one transaction: short enough for intake to get its turn between two.
+DOCUMENTS_PER_DECISION_MAX = 50
 # Of a dead letter's trace the end tells most.
 TRACE_CHARACTERS_MAX = 8_000
 # Events that the embedded runner has in hand at once; they share group commits.

@@ -7,12 +7,10 @@ by repr); no text of a file ever reaches it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gateway.mappings.node import Node, Row, Unread, labels_of, unknown_values, unread_values
 from gateway.syntax.record import Layout, Record
-
-if TYPE_CHECKING:
-    from gateway.mappings.table import Node, Row, Unread
 
 Reader = Callable[[Sequence[Record]], dict[str, Any]]
 
@@ -45,8 +43,6 @@ class _Source:
 
     def function(self) -> Reader:
         """Assemble, compile, return."""
-        from gateway.mappings import table
-
         lines = ["def read(records):", f"    n0 = {dict(self._root.constants)!r}"]
         if len(self._nodes) > 1:
             lines.append(
@@ -64,8 +60,8 @@ class _Source:
             lines.append(f"                n0.setdefault({self._root.extras!r}, []).extend(kept)")
         lines.append("    return n0")
         scope: dict[str, Any] = {
-            "unknown_values": table.unknown_values,
-            "unread_values": table.unread_values,
+            "unknown_values": unknown_values,
+            "unread_values": unread_values,
             **self._names,
         }
         exec(compile("\n".join(lines), f"<table for {self._layout.name}>", "exec"), scope)  # noqa: S102 - see module docstring
@@ -73,8 +69,6 @@ class _Source:
         return reader
 
     def _labels(self) -> list[str]:
-        from gateway.mappings.table import labels_of
-
         seen: dict[str, None] = {}
         for node in self._nodes:
             for label in sorted(labels_of(node)):
@@ -83,8 +77,6 @@ class _Source:
 
     def _branch(self, label: str) -> list[str]:
         """What happens with a record of one label, node by node."""
-        from gateway.mappings.table import labels_of
-
         lines: list[str] = []
         for node in self._nodes:
             if label in labels_of(node):
@@ -178,7 +170,7 @@ class _Source:
             )  # fmt: skip
         return _indented([f"if {' and '.join(tests)}:", *_indented(body, 4)], by)
 
-    def _name(self, prefix: str, value: Any) -> str:
+    def _name(self, prefix: str, value: object) -> str:
         name = f"{prefix}{len(self._names)}"
         self._names[name] = value
         return name

@@ -10,65 +10,29 @@ path says why", performance.md 6).  `places` gives the lineage canonical path �
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.findings import Finding, Place
-from gateway.mappings.convert import BadValue, text
+from gateway.mappings.compiler import compile_reader
+from gateway.mappings.convert import BadValue
+from gateway.mappings.node import (
+    NOTHING_UNREAD,
+    Node,
+    Path,
+    Row,
+    Unread,
+    at,
+    labels_of,
+    tag_of,
+    unknown_values,
+    unread_values,
+    when,
+)
 from gateway.syntax.record import FieldRef, Layout, Record
 
-Path = tuple[str | int, ...]
-Convert = Callable[[str], Any]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One field of one record → one path below the node.
-
-    path: dotted ("vessel.name"); a last step ending in "[]" appends to a list, every other path is
-    set once: the first filled value wins unless `last` is set.  when: only records whose named
-    fields hold one of these values (the qualifiers).  convert: text → value, raises BadValue; a
-    result of None leaves the path unset.  with_: constants set beside it (path → value), for lists
-    of objects: "parties[]" with {"role": "shipper"} starts a new object when the row is a `start`.
-    """
-
-    label: str
-    field: FieldRef
-    path: str
-    convert: Convert = text
-    when: tuple[tuple[FieldRef, frozenset[str]], ...] = ()
-    last: bool = False
-
-
-@dataclass(frozen=True)
-class Node:
-    """A dict to fill: the part itself, or one element of a list below its parent.
-
-    path: the list below the parent ("goods", "containers"), "" for the root.  opens: labels that
-    start a new element; any other label of the node's rows goes to the current element, which is
-    made when there is none yet (real files leave the opening record out).  when: as in Row, which
-    records open it.  constants: values of every element (`role`).  extras: path of the list that
-    collects filled fields that no row reads ("" drops them).
-    """
-
-    rows: tuple[Row, ...]
-    path: str = ""
-    opens: frozenset[str] = frozenset()
-    children: tuple[Node, ...] = ()
-    when: tuple[tuple[FieldRef, frozenset[str]], ...] = ()
-    constants: tuple[tuple[str, str], ...] = ()
-    extras: str = ""
-
-
-def when(**fields: str) -> tuple[tuple[FieldRef, frozenset[str]], ...]:
-    """Condition on fields by name: when(qualifier="BN") or, with several values, "A|B"."""
-    return tuple((name, frozenset(values.split("|"))) for name, values in fields.items())
-
-
-def at(*conditions: tuple[FieldRef, str]) -> tuple[tuple[FieldRef, frozenset[str]], ...]:
-    """Condition on fields by position: at((1, "20"), ((2, 1), "BN|ABT"))."""
-    return tuple((ref, frozenset(values.split("|"))) for ref, values in conditions)
+__all__ = ["CompiledTable", "Interpretation", "Node", "Path", "Row", "Table", "at", "when"]
 
 
 @dataclass(slots=True)
@@ -103,8 +67,6 @@ class CompiledTable:
     """A table bound to one layout."""
 
     def __init__(self, root: Node, layout: Layout) -> None:
-        from gateway.mappings.compiler import compile_reader
-
         self._root = root
         self._layout = layout
         self._nodes = list(_walk(root, None))
@@ -128,22 +90,6 @@ def _walk(node: Node, parent: Node | None) -> Iterator[tuple[Node, Node | None]]
     yield node, parent
     for child in node.children:
         yield from _walk(child, node)
-
-
-def labels_of(node: Node) -> frozenset[str]:
-    """The labels that a node itself reads or is opened by."""
-    return node.opens | {row.label for row in node.rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """What no row reads of a record: (index, name) pairs, and all from `width` on (surplus)."""
-
-    fields: tuple[tuple[int, str], ...]
-    width: int
-
-
-NOTHING_UNREAD = Unread((), 1_000_000)
 
 
 def _unread_fields(nodes: list[tuple[Node, Node | None]], layout: Layout) -> dict[str, Unread]:
@@ -261,7 +207,7 @@ class _Interpreter:
                 self.result.values.setdefault(self._root.extras, []).extend(kept)
 
 
-def _set(target: dict[str, Any], row: Row, value: Any) -> Path | None:
+def _set(target: dict[str, Any], row: Row, value: object) -> Path | None:
     """Put a value at the row's path; None where an earlier value stays."""
     *steps, last = row.path.split(".")
     for step in steps:
@@ -274,28 +220,3 @@ def _set(target: dict[str, Any], row: Row, value: Any) -> Path | None:
         return None
     target[last] = value
     return (*steps, last)
-
-
-def tag_of(label: str) -> str:
-    """The record id or segment tag of a label."""
-    return label.rsplit("/", 1)[-1]
-
-
-def unread_values(record: Record, unread: Unread) -> list[tuple[str, str]]:
-    """Filled fields that nothing reads, and surplus ones beyond the layout (as position)."""
-    values = record.values
-    found = [(name, kept) for index, name in unread.fields if (kept := values[index].strip())]
-    for index in range(unread.width, len(values)):
-        if kept := values[index].strip():
-            found.append((str(index + 1), kept))
-    return found
-
-
-def unknown_values(record: Record) -> list[dict[str, str]]:
-    """A record that no node reads, field by field under its position."""
-    tag = tag_of(record.label)
-    return [
-        {"record": tag, "field": str(position), "value": value.strip()}
-        for position, value in enumerate(record.values, 1)
-        if value.strip()
-    ]

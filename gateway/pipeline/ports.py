@@ -28,6 +28,7 @@ from gateway.pipeline.rows import (
     NewDelivery,
     OutboxRow,
     Page,
+    PartMark,
     PartRow,
     Receipt,
     TimerRow,
@@ -105,7 +106,7 @@ class Interchanges(Protocol):
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         """Whether an earlier interchange of the lane still has to be decided (locks the lane)."""
 
-    def next_decidable(self, order_key: str) -> str | None:
+    def next_decidable(self, order_key: str) -> InterchangeRow | None:
         """The first undecided interchange of the lane if it is translated, to be announced."""
 
     def claim_reference(self, interchange: str, account: str, reference: str) -> str | None:
@@ -128,6 +129,12 @@ class Documents(Protocol):
 
     def parts(self, document: str, after: int, limit: int) -> list[PartRow]:
         """In order of ordinal."""
+
+    def part_marks(self, document: str, after: int, limit: int) -> list[PartMark]:
+        """As `parts`, without the contents."""
+
+    def outcome(self, interchange: str) -> str:
+        """Over the documents' states: accepted, partly, rejected, held or review."""
 
     def current(self, account: str, type_: str, key: dict[str, str]) -> list[DocumentRow]:
         """The original in force for a business key and its accepted amendments, oldest first."""

@@ -199,6 +199,15 @@ class PartRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PartMark:
+    """A part without its contents."""
+
+    ordinal: int
+    key: dict[str, str]
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRow:
     """What was decided about a document, with everything that explains it."""
 
