@@ -69,6 +69,8 @@ STEP_WAIT_SECONDS_MAX = 10.0
 STEP_TRANSIENT_ATTEMPTS_MAX = 8
 # Documents decided in one transaction: short enough for intake to get its turn between two.
 DOCUMENTS_PER_DECISION_MAX = 50
+# Documents told one by one in an answer; the rest is counted.
+ANSWERED_DOCUMENTS_MAX = 500
 # Of a dead letter's trace the end tells most.
 TRACE_CHARACTERS_MAX = 8_000
 # Events that the embedded runner has in hand at once; they share group commits.

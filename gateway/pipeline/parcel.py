@@ -6,7 +6,6 @@ Documents are streamed into a spooled file, so that a 45 MB manifest is never in
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
 
@@ -14,7 +13,7 @@ from gateway.canonical.partner import Route
 from gateway.limits import CHUNK_BYTES, PARCEL_MEMORY_BYTES_MAX
 from gateway.pipeline.ports import Parcel, Store
 from gateway.pipeline.rows import DeliveryRow, DocumentRow, PartRow
-from gateway.routing.payload import canonical_payload
+from gateway.routing.payload import PayloadHead, canonical_payload
 
 _PARTS_PER_READ = 200
 
@@ -61,27 +60,27 @@ class ParcelMaker:
         document = await self._store.read(lambda tx: tx.documents.find(delivery.subject))
         if document is None:
             raise LookupError(delivery.subject)
-        spool: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(PARCEL_MEMORY_BYTES_MAX)  # noqa: SIM115 - lives as long as the parcel
+        # It lives as long as the parcel: a push may read it more than once.
+        spool = SpooledTemporaryFile[bytes](PARCEL_MEMORY_BYTES_MAX)  # noqa: SIM115
         await asyncio.to_thread(self._spool, spool, document)
         return spool.tell(), lambda: _read(spool)
 
     def _spool(self, spool: SpooledTemporaryFile[bytes], document: DocumentRow) -> None:
-        decision = self._store.read_now(lambda tx: tx.documents.decisions(document.id))
-        last = decision[-1] if decision else None
-        head = {
-            "document": document.type,
-            "format": document.format,
-            "id": document.id,
-            "function": document.function,
-            "key": document.key,
-            "sender": document.partner,
-            "decision": {"outcome": last.outcome, "codes": last.codes} if last else None,
-        }
-        rejected = set(last.facts.get("rejected_parts", ())) if last else set()
-        parts = (p for p in self._parts(document.id) if p.ordinal not in rejected)
-        for chunk in canonical_payload(
-            head, json.dumps(document.header, ensure_ascii=False), parts
-        ):
+        decisions = self._store.read_now(lambda tx: tx.documents.decisions(document.id))
+        last = decisions[-1] if decisions else None
+        head = PayloadHead(
+            id=document.id,
+            document=document.type,
+            format=document.format,
+            sender=document.partner,
+            function=document.function,
+            key=document.key,
+            header=document.header,
+            decision={"outcome": last.outcome, "codes": last.codes} if last else {},
+        )
+        rejected = last.facts.get("rejected_parts", ()) if last else ()
+        parts = ((part.ordinal, part.canonical) for part in self._parts(document.id))
+        for chunk in canonical_payload(head, parts, rejected):
             spool.write(chunk)
 
     def _parts(self, document: str) -> Iterator[PartRow]:

@@ -133,6 +133,9 @@ class Documents(Protocol):
     def part_marks(self, document: str, after: int, limit: int) -> list[PartMark]:
         """As `parts`, without the contents."""
 
+    def part_findings(self, document: str, limit: int) -> list[str]:
+        """The findings (JSON texts) of the first `limit` parts that have any."""
+
     def outcome(self, interchange: str) -> str:
         """Over the documents' states: accepted, partly, rejected, held or review."""
 

@@ -163,7 +163,11 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document as stored.  state: translated → accepted, partly, rejected, held, review."""
+    """A document as stored.
+
+    state: translated → accepted, partly, rejected, held, review.  findings and errors count those
+    of its parts and header.
+    """
 
     id: str
     seq: int
@@ -181,6 +185,7 @@ class DocumentRow:
     key: dict[str, str]
     header: dict[str, Any]
     parts: int
+    findings: int
     errors: int
     state: str
     revision: int
