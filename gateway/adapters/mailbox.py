@@ -1,0 +1,112 @@
+"""The mailbox of a partner: deliveries that wait until it collects them, over SFTP or HTTP.
+
+An answer's bytes stand in its row.  A document's payload is made when it is asked for, as for any
+other delivery (pipeline/parcel), and put into a spooled file: memory stays flat, and what a
+receiver reads does not change under its hands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import IO
+
+from gateway import limits
+from gateway.canonical.partner import Route
+from gateway.pipeline.crash_points import crash_point
+from gateway.pipeline.ports import Directory, Parcel, Store, Tx
+from gateway.pipeline.rows import DeliveryRow, Page
+
+# pipeline/parcel's ParcelMaker.make.
+MakeParcel = Callable[[DeliveryRow, Route], Awaitable[Parcel]]
+
+
+class NoContent(Exception):
+    """The route of the delivery is gone, so nobody can say what it carries."""
+
+
+class Mailbox:
+    """Waiting deliveries of one partner at a time; every query is filtered by it."""
+
+    def __init__(self, store: Store, directory: Directory, make: MakeParcel) -> None:
+        self._store = store
+        self._directory = directory
+        self._make = make
+        self._sizes: OrderedDict[str, int] = OrderedDict()
+
+    async def page(self, partner: str, limit: int, cursor: str | None = None) -> Page:
+        """Waiting deliveries, oldest first."""
+        return await self._store.read(lambda tx: tx.deliveries.waiting(partner, limit, cursor))
+
+    async def waiting(self, partner: str, most: int) -> list[DeliveryRow]:
+        """Up to `most` waiting deliveries, oldest first, from one snapshot."""
+
+        def all_pages(tx: Tx) -> list[DeliveryRow]:
+            rows: list[DeliveryRow] = []
+            cursor: str | None = None
+            while len(rows) < most:
+                page = tx.deliveries.waiting(partner, min(500, most - len(rows)), cursor)
+                rows += page.rows
+                cursor = page.cursor
+                if cursor is None or not page.rows:
+                    break
+            return rows
+
+        return await self._store.read(all_pages)
+
+    async def find(self, partner: str, delivery: str) -> DeliveryRow | None:
+        """A delivery of this partner's mailbox, waiting or collected."""
+        row = await self._store.read(lambda tx: tx.deliveries.find(delivery))
+        if row is None or row.partner != partner or row.kind != "mailbox":
+            return None
+        return row
+
+    async def collect(self, partner: str, delivery: str) -> bool:
+        """Durable when it returns; false where nothing of that id waits."""
+        crash_point("collect.before-record")
+        collected = await self._store.write(lambda tx: tx.deliveries.collect(partner, delivery))
+        crash_point("collect.after-record")
+        return collected
+
+    async def size(self, row: DeliveryRow) -> int:
+        """Bytes of the payload; made once to be counted, then remembered.  Raises NoContent."""
+        if row.body is not None:
+            return len(row.body)
+        if row.id not in self._sizes:
+            self._remember(row.id, (await self._parcel(row)).size)
+        return self._sizes[row.id]
+
+    async def open(self, row: DeliveryRow) -> IO[bytes]:
+        """The payload, at its start, to be closed by the caller; raises NoContent."""
+        if row.body is not None:
+            return io.BytesIO(row.body)
+        parcel = await self._parcel(row)
+        self._remember(row.id, parcel.size)
+        return await asyncio.to_thread(_spooled, parcel)
+
+    async def _parcel(self, row: DeliveryRow) -> Parcel:
+        partner = self._directory.partner(row.partner)
+        route = partner.route(row.route) if partner else None
+        if route is None:
+            raise NoContent(row.id)
+        return await self._make(row, route)
+
+    def _remember(self, delivery: str, size: int) -> None:
+        self._sizes[delivery] = size
+        while len(self._sizes) > limits.MAILBOX_SIZES_MAX:
+            self._sizes.popitem(last=False)
+
+
+def _spooled(parcel: Parcel) -> IO[bytes]:
+    content = tempfile.SpooledTemporaryFile(max_size=limits.MAILBOX_SPOOL_BYTES)  # noqa: SIM115 - the caller closes it
+    try:
+        for chunk in parcel.chunks():
+            content.write(chunk)
+    except BaseException:
+        content.close()
+        raise
+    content.seek(0)
+    return content
