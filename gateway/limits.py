@@ -69,6 +69,8 @@ STEP_WAIT_SECONDS_MAX = 10.0
 STEP_TRANSIENT_ATTEMPTS_MAX = 8
 # Documents decided in one transaction: short enough for intake to get its turn between two.
 DOCUMENTS_PER_DECISION_MAX = 50
+# Timers fired in one round, each in its own transaction.
+TIMERS_PER_ROUND_MAX = 200
 # Documents told one by one in an answer; the rest is counted.
 ANSWERED_DOCUMENTS_MAX = 500
 # Of a dead letter's trace the end tells most.
@@ -241,3 +243,29 @@ LANE_CHARACTERS_MAX = 200
 PAYLOAD_PIECE_CHARACTERS = 64 * KIB
 # One partner is a page or two; a larger file is a mistake.
 PARTNER_FILE_CHARACTERS_MAX = 256 * KIB
+
+# --- store ----------------------------------------------------------------------------------------
+# How long one statement of SQLite waits for the lock of another process …
+STORE_BUSY_SECONDS = 10.0
+# … and how long a write is tried again before its caller hears StoreUnavailable: a backup tool or
+# a person's shell may hold the lock for half a minute.
+STORE_LOCK_SECONDS = 60.0
+# Writes that wait for the writer; more is overload, and the sender is told so.
+STORE_QUEUE_MAX = 10_000
+# Writes in one commit: beyond a hundred the fsync no longer matters (performance.md 4).
+STORE_GROUP_MAX = 256
+# Reading threads of SQLite, each with its own connection; two cores read, the others wait for disk.
+STORE_READERS = 4
+# How soon a write of another process (a command line) is noticed.
+STORE_NOTICE_SECONDS = 0.4
+# The WAL file is cut back to this after a checkpoint.
+STORE_WAL_BYTES = 64 * MIB
+# Connections to PostgreSQL of one process: writers, and as many readers.
+STORE_POSTGRES_CONNECTIONS = 8
+# A restart of PostgreSQL or a failover is waited for that long.
+STORE_POSTGRES_SECONDS = 20.0
+# Values in one query's IN list; PostgreSQL takes 65,535 parameters, SQLite 32,766.
+STORE_VALUES_PER_QUERY = 500
+# Dead letters are read by people.
+DEAD_LETTER_ERROR_CHARACTERS_MAX = 2_000
+DEAD_LETTER_TRACE_CHARACTERS_MAX = 20_000

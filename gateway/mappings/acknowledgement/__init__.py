@@ -1,0 +1,1 @@
+"""ACKNOWLEDGEMENT 回执: one module per format."""

@@ -1,0 +1,1 @@
+"""BOOKING 订舱: one module per format."""

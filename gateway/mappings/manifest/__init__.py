@@ -1,0 +1,1 @@
+"""MANIFEST 舱单: one module per format."""

@@ -1,0 +1,37 @@
+"""Every format that is read, in one explicit list.  A new format is a module and its line here."""
+
+from __future__ import annotations
+
+from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
+from gateway.mappings.contract import Format
+from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
+from gateway.syntax.profile import Profile
+from gateway.syntax.record import MessageKind
+
+FORMATS: tuple[Format, ...] = (
+    IFCSUM_FLAT,
+    IFCTST_FLAT,
+    IFTMBF_SINOTRANS,
+    IFTMBF_CLASSIC,
+)
+
+
+def find(kind: MessageKind, profile: Profile | None = None) -> Format | None:  # noqa: ARG001
+    """The format that reads a message of this kind, None where nobody does.
+
+    The first one whose syntax and message name fit and that accepts version and association;
+    `profile` is there for partners whose variant no message says by itself.
+    """
+    for format_ in FORMATS:
+        if (
+            format_.syntax == kind.syntax
+            and kind.name in format_.kinds
+            and (format_.accepts is None or format_.accepts(kind))
+        ):
+            return format_
+    return None
+
+
+def named(name: str) -> Format | None:
+    """The format of that name ("manifest/ifcsum-flat")."""
+    return next((format_ for format_ in FORMATS if format_.name == name), None)

@@ -1,0 +1,80 @@
+"""The message that is being read: its grammar, and the records of the part that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from gateway.findings import Findings
+from gateway.limits import RECORDS_PER_GROUP_MAX
+from gateway.syntax.flat import faults
+from gateway.syntax.flat.assembly import Assembler
+from gateway.syntax.flat.cutter import RawRecord
+from gateway.syntax.flat.layout import FlatLayout
+from gateway.syntax.flat.shape import Shape, shapes_of
+from gateway.syntax.flat.structure import Structure
+from gateway.syntax.record import Event, Grammar, Group, Message, MessageKind, Record
+
+
+class OpenMessage:
+    """Collects records and hands out `Message` and `Group` when a part is whole.
+
+    The first records (head, vessel) form the `Message`; a part is complete when the next one opens
+    or the message ends.  A message without parts of its own is one group: all but its head.
+    """
+
+    def __init__(self, grammar: Grammar, kind: MessageKind) -> None:
+        layout = grammar.layout
+        if not isinstance(layout, FlatLayout):
+            raise TypeError(f"{layout.name} is no flat layout")
+        self._layout = layout
+        self._structure = Structure(layout)
+        self._message: Message | None = Message(kind, None)
+        self._records: list[Record] = self._message.records
+        self._told_too_long = False
+        self.shapes = _shapes(layout)
+        # Ids as bytes: a part is closed before the record that opens the next one is decoded.
+        self.opening = frozenset(label.encode("ascii") for label in grammar.group_labels)
+
+    def take(self, raw: RawRecord, shape: Shape, assembler: Assembler, findings: Findings) -> None:
+        """A record of the layout: assemble it, keep it, check its fields."""
+        record = assembler.record(raw, shape, assembler.text(raw))
+        self.add(record, findings)
+        for check in shape.checks:
+            check(record, findings)
+
+    def add(self, record: Record, findings: Findings) -> None:
+        """One record of the part that is open (or of the head)."""
+        if len(self._records) < RECORDS_PER_GROUP_MAX:
+            self._records.append(record)
+        elif not self._told_too_long:
+            self._told_too_long = True
+            place = self._layout.place(record, 0)
+            findings.add(faults.GROUP_TOO_LONG.at(place, limit=RECORDS_PER_GROUP_MAX))
+
+    def next_part(self, findings: Findings) -> Event:
+        """The open part (or the head) is whole; a new one begins."""
+        event = self._closed(findings)
+        self._told_too_long = False
+        self._records = []
+        return event
+
+    def close(self, findings: Findings) -> Iterator[Event]:
+        """What is still open, at the end of the message."""
+        if self._message is not None or self._records:
+            yield self.next_part(findings)
+
+    def _closed(self, findings: Findings) -> Event:
+        if self._message is not None:
+            message, self._message = self._message, None
+            if self.opening:
+                self._structure.check_head(message.records, findings)
+            return message
+        self._structure.check_part(self._records, findings)
+        return Group(self._records)
+
+
+@lru_cache(maxsize=64)
+def _shapes(layout: FlatLayout) -> dict[bytes, Shape]:
+    """Shapes of a layout, made once: their checks remember the codes that were found right."""
+    return shapes_of(layout)
