@@ -1,0 +1,77 @@
+"""One anchored regular expression per segment: `fullmatch` checks it and takes it apart.
+
+The pattern is made of the directory alone and says yes or no; `explain.py` says why not.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from gateway.syntax.edifact.elements import Component, Element
+from gateway.syntax.edifact.layout import WHOLE, EdifactLayout
+
+# Data: all but separators, loose releases and control characters; tabs and placeholders pass.
+_DATA = "[^+:?'\x00\x01\x08\x0a-\x0d\x11-\x1f\x7f]"
+# Stands for the decimal mark while a pattern is put together.
+_POINT = "<mark>"
+
+
+@lru_cache(maxsize=4096)
+def segment_pattern(layout: EdifactLayout, tag: str, mark: str) -> re.Pattern[str]:
+    """The pattern of a segment under a decimal mark; nothing matches where the layout lacks it."""
+    segment = layout.segment(tag)
+    if segment is None:
+        return re.compile(r"(?!)")
+    return re.compile(_head(tag, segment.elements, mark))
+
+
+def _head(tag: str, elements: tuple[Element, ...], mark: str) -> str:
+    point = re.escape("," if mark == "," else ".")
+    return tag + _elements(elements).replace(_POINT, point) + "[+:]*"
+
+
+def _elements(elements: tuple[Element, ...]) -> str:
+    """Nested from the last to the first: trailing elements may be left out, mandatory ones not."""
+    pattern = ""
+    needed = False
+    for element in reversed(elements):
+        pattern = rf"\+{_element(element)}{pattern}"
+        needed = needed or element.mandatory
+        if not needed:
+            pattern = f"(?:{pattern})?"
+    return pattern
+
+
+def _element(element: Element) -> str:
+    if not element.composite:
+        return f"({_component(element.components[0], mandatory=element.mandatory)})"
+    pattern = ""
+    needed = False
+    for component in reversed(element.components):
+        first = component is element.components[0]
+        body = f"({_component(component, mandatory=component.mandatory)})"
+        pattern = f"{body}{pattern}" if first else f":{body}{pattern}"
+        needed = needed or component.mandatory
+        if not needed and not first:
+            pattern = f"(?:{pattern})?"
+    if element.id in WHOLE:
+        pattern = f"({pattern})"
+    return pattern if element.mandatory or not needed else f"(?:{pattern}|)"
+
+
+def _component(component: Component, *, mandatory: bool) -> str:
+    if component.numeric:
+        body = _number(component)
+    elif component.minimum:
+        body = f"{_DATA}{{{component.maximum}}}"
+    else:
+        return f"{_DATA}{{{1 if mandatory else 0},{component.maximum}}}"
+    return body if mandatory else f"(?:{body}|)"
+
+
+def _number(component: Component) -> str:
+    """Digits with at most one point; sign and point do not count as digits."""
+    low, high = max(1, component.minimum), component.maximum
+    ahead = rf"(?=[0-9{_POINT}]{{{low},{high + 1}}}(?![0-9{_POINT}]))"
+    return rf"-?(?:[0-9]{{{low},{high}}}|{ahead}[0-9]*{_POINT}[0-9]*)"

@@ -1,0 +1,596 @@
+"""The EDIFACT reader: bytes → messages cut into groups, everything checked on the way.
+
+The fast path takes one dictionary step and one `fullmatch` per segment.  Whatever does not fit
+(service segments, released characters, faults) goes through `_unusual`, which explains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from gateway.findings import Finding, Findings, Place, Severity
+from gateway.limits import (
+    CHUNK_BYTES,
+    EDIFACT_MESSAGE_REPORTS_MAX,
+    MESSAGES_PER_INTERCHANGE_MAX,
+    RECORDS_PER_FILE_MAX,
+    RECORDS_PER_GROUP_MAX,
+    SEGMENT_BYTES_MAX,
+)
+from gateway.syntax.edifact import faults
+from gateway.syntax.edifact.envelope import SERVICE, Envelope, Values, pick
+from gateway.syntax.edifact.explain import Explainer
+from gateway.syntax.edifact.layout import EdifactLayout, SegmentLayout
+from gateway.syntax.edifact.pattern import segment_pattern
+from gateway.syntax.edifact.segments import Block, SegmentStream
+from gateway.syntax.edifact.separators import collapse
+from gateway.syntax.edifact.structure import BODY, CLOSES, OPENS, Move, State, Structure, structure_for
+from gateway.syntax.profile import Profile
+from gateway.syntax.record import (
+    Event,
+    Grammar,
+    Group,
+    Interchange,
+    Message,
+    MessageEnd,
+    MessageKind,
+    Record,
+)
+
+_NOISE = " \t\r\n\0\x1a\u3000"
+_TAG = re.compile(r"[A-Z][A-Z0-9]{2}(?=[+:]|$)")
+_ASSOCIATION = re.compile(r"[A-Z]{2,5}\d{1,2}")
+_OUTSIDE = State(None, None)
+# UN/EDIFACT control totals that count top-level groups: qualifier → trigger.
+_TOTALS = {"10": "CNI", "16": "EQD"}
+_KINDS_KEPT_MAX = 64
+
+
+class MessageReport(NamedTuple):
+    """A message with errors: UNH 0062, what it is, its first and last segment, how many errors."""
+
+    reference: str
+    kind: MessageKind
+    first: int
+    last: int
+    errors: int
+
+
+class _Reading(NamedTuple):
+    """How one kind of message is read; severity of structural faults, None: as declared."""
+
+    kind: MessageKind
+    structure: Structure | None
+    severity: Severity | None
+
+
+class _Relay(Findings):
+    """Hands findings on and counts the reader's own errors."""
+
+    def __init__(self, target: Findings) -> None:
+        super().__init__(keep_max=0)
+        self._target = target
+
+    def add(self, finding: Finding) -> None:
+        if finding.severity is Severity.ERROR:
+            self.errors += 1
+        self._target.add(finding)
+
+
+class EdifactReader:
+    """Iterate once for events; `interchange` is whole when the iteration has ended.
+
+    grammar: the layout (an `EdifactLayout`) and group labels of a message kind, None for one that
+    is not read; its segments are then counted and skipped.  With no group labels the message is
+    one Group of all its records, and `Message.records` are those before the first segment group.
+    """
+
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        grammar: Callable[[MessageKind], Grammar | None],
+        profile: Profile,
+        findings: Findings,
+        block_bytes: int = CHUNK_BYTES,
+    ) -> None:
+        self._findings = _Relay(findings)
+        self._stream = SegmentStream(chunks, profile.encoding, self._findings, block_bytes)
+        self._envelope = Envelope(profile, self._findings)
+        self._grammar = grammar
+        self._excused = profile.trailer == "absent"
+        separators = self._stream.separators
+        self._separators = separators
+        self._mark = separators.decimal
+        self._explainer = Explainer(
+            separators, self._findings, self._stream.once, self._stream.charset.width
+        )
+        self._readings: dict[Values, _Reading] = {}
+        self._reference = ""
+        self.message_reports: list[MessageReport] = []
+        self._stopped = False
+        self._broken = False
+        self._ordinal = 0
+        self._line = 1
+        self._state: State = _OUTSIDE
+        self._structure: Structure | None = None
+        self._severity: Severity | None = None
+        self._records: list[Record] = []
+        self._counts: list[int] = [0]
+        self._opened: Record | None = None
+        self._kind = MessageKind("edifact", "")
+        self._body = -1
+        self._announced = False
+        self._in_group = False
+        self._outside_reported = False
+        self._errors_before = 0
+        self.interchange.separators = separators.as_text()
+
+    @property
+    def interchange(self) -> Interchange:
+        """The first interchange of the file; several in one file are complete only together."""
+        return self._envelope.first
+
+    @property
+    def interchanges(self) -> list[Interchange]:
+        """All interchanges of the file, the first ones of very many."""
+        return self._envelope.interchanges
+
+    def __iter__(self) -> Iterator[Event]:
+        for block in self._stream:
+            yield from self._block(block)
+            self.interchange.encoding = self._stream.charset.codec
+            if self._stopped or self._over_limits():
+                break
+        yield from self._finish()
+
+    def _block(self, block: Block) -> Iterator[Event]:  # noqa: C901, PLR0912 - the hot loop, measured
+        """Every segment of a block; locals carry what the loop touches."""
+        marked = block.marked
+        state, records, counts = self._state, self._records, self._counts
+        ordinal, body = self._ordinal, self._body
+        new = tuple.__new__
+        line = self._line
+        for text, offset, line in block.placed:
+            ordinal += 1
+            move = state[text[:3]]
+            if move is None:
+                self._state, self._ordinal, self._body = state, ordinal, body
+                if text[:4] == "UNT+" and self._opened is not None:
+                    yield from self._end_message(text, offset, line)
+                elif text[:4] == "UNH+" and self._opened is None:
+                    yield from self._begin_message(text, offset, line)
+                else:
+                    yield from self._unusual(text, offset, line)
+                if self._stopped:
+                    return
+                state, records, counts = self._state, self._records, self._counts
+                ordinal, body = self._ordinal, self._body
+                continue
+            state, label, fullmatch, cut, again, limit, first, missing = move
+            if marked and not text.isprintable():
+                values = self._values(move, text, (ordinal, offset, line))
+            else:
+                found = fullmatch(text)
+                if found is None:
+                    values = self._explained(label, text, (ordinal, offset, line))
+                else:
+                    values = found.groups("")
+            if again:
+                counts[again] = count = counts[again] + 1
+                if count == limit:
+                    self._too_many(label, limit, _place(label, ordinal, offset, line))
+            else:
+                counts[first] = 1
+            if missing:
+                self._missing(missing, _place(label, ordinal, offset, line))
+            if cut:
+                if cut != BODY:
+                    yield from self._cut(cut)
+                    records = self._records
+                elif body < 0:
+                    body = len(records)
+            records.append(new(Record, (label, values, ordinal, offset, line)))
+        self._state, self._ordinal, self._body, self._line = state, ordinal, body, line
+
+    def _over_limits(self) -> bool:
+        """Bounds that are looked at once per block; True stops the reading."""
+        if self._stream.too_long:
+            place = Place(self._ordinal + 1, line=self._stream.line, offset=self._stream.offset)
+            self._findings.add(faults.SEGMENT_SIZE.at(place, maximum=SEGMENT_BYTES_MAX))
+            self._stopped = True
+        elif self._ordinal > RECORDS_PER_FILE_MAX:
+            place = Place(RECORDS_PER_FILE_MAX + 1, line=self._line)
+            self._findings.add(faults.FILE_SIZE.at(place, maximum=RECORDS_PER_FILE_MAX))
+            self._stopped = True
+        else:
+            self._check_group_size()
+        return self._stopped
+
+    def _check_group_size(self) -> None:
+        if len(self._records) > RECORDS_PER_GROUP_MAX and not self._stopped:
+            first = self._records[0]
+            place = Place(first.ordinal, first.label[-3:], line=first.line, offset=first.offset)
+            self._findings.add(faults.GROUP_SIZE.at(place, maximum=RECORDS_PER_GROUP_MAX))
+            self._stopped = True
+
+    # --- one segment, the long way ------------------------------------------------------------
+
+    def _unusual(self, text: str, offset: int, line: int) -> Iterator[Event]:
+        """Noise in front, service segments, released characters, faults of structure."""
+        body = text.lstrip(_NOISE)
+        if body is not text and body != text:
+            if text[: len(text) - len(body)].strip("\r\n") and self._stream.once("stray"):
+                self._findings.add(faults.STRAY.at(Place(self._ordinal, line=line, offset=offset)))
+            offset += len(text) - len(body)
+        if not body:
+            self._ordinal -= 1
+            return
+        body = self._mended(body, Place(self._ordinal, line=line, offset=offset))
+        self._line = line
+        place = Place(self._ordinal, body[:3], line=line, offset=offset)
+        if not _TAG.match(body):
+            self._bad_tag(body, place)
+        elif body[:3] in _SERVICE_TAGS:
+            yield from self._service(body, place)
+        elif self._opened is None:
+            self._outside(place)
+        elif self._structure is not None:
+            yield from self._segment(body, place)
+
+    def _mended(self, body: str, place: Place) -> str:
+        """A tag that a line break cuts, whole again."""
+        head, plus, tail = body.partition("+")
+        if len(head) > 3 and ("\n" in head or "\r" in head):
+            if self._stream.once("wrapped"):
+                self._findings.add(faults.WRAPPED.at(place))
+            return head.replace("\r", "").replace("\n", "") + plus + tail
+        return body
+
+    def _bad_tag(self, body: str, place: Place) -> None:
+        shown = self._separators.restored(collapse(re.split("[+:]", body, maxsplit=1)[0]))
+        place = Place(place.record, line=place.line, offset=place.offset)
+        if self._envelope.after_trailer:
+            self._after_trailer(place)
+            return
+        if self._ordinal == 1:
+            self._envelope.need_header(shown[:3], place)
+        shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown[:80])
+        self._findings.add(faults.BAD_TAG.at(place, shown))
+
+    def _after_trailer(self, place: Place) -> None:
+        if self._stream.once("after"):
+            self._findings.add(faults.AFTER_UNZ.at(place))
+
+    def _outside(self, place: Place) -> None:
+        """A segment between messages: reported once per gap."""
+        tag = place.tag or ""
+        if self._envelope.after_trailer:
+            self._after_trailer(place)
+            return
+        self._envelope.need_header(tag, place)
+        if tag in ("UNO", "UNP"):
+            self._findings.add(faults.OBJECT.at(place, tag=tag))
+        elif not self._outside_reported:
+            self._outside_reported = True
+            self._findings.add(faults.NO_UNH.at(place, tag=tag))
+
+    def _segment(self, body: str, place: Place) -> Iterator[Event]:
+        """A segment of a message that is read, at its place or not."""
+        structure = self._structure
+        if structure is None:
+            return
+        tag = body[:3]
+        before = self._state
+        move = before[tag] or self._displaced(structure, tag, place)
+        spot = (self._ordinal, place.offset or 0, place.line or 0)
+        if move is None:
+            label = structure.fallback_label(tag) or tag
+            self._records.append(Record(label, self._explained(label, body, spot), *_order(spot)))
+            return
+        values = self._values(move, body, spot)
+        if move.again:
+            self._counts[move.again] += 1
+            if self._counts[move.again] == move.limit:
+                self._too_many(move.label, move.limit, place)
+        else:
+            self._counts[move.first] = 1
+        self._missing(move.missing, place)
+        if move.cut in (OPENS, CLOSES):
+            yield from self._cut(move.cut)
+        elif move.cut and self._body < 0:
+            self._body = len(self._records)
+        self._state = move.state
+        self._records.append(Record(move.label, values, *_order(spot)))
+
+    def _displaced(self, structure: Structure, tag: str, place: Place) -> Move | None:
+        """Report a segment that cannot stand here; the move to where it belongs, if anywhere."""
+        layout = structure.layout
+        last = self._records[-1].label[-3:] if self._records else "UNH"
+        if structure.fallback_label(tag) is None:
+            self._findings.add(
+                faults.UNKNOWN_SEGMENT.at(
+                    place, None, self._severity,
+                    tag=tag, message=layout.name, directory=layout.version,
+                )
+            )  # fmt: skip
+            return None
+        self._findings.add(faults.MISPLACED.at(place, None, self._severity, tag=tag, after=last))
+        return structure.misplaced(self._state, tag)
+
+    def _values(self, move: Move, body: str, spot: tuple[int, int, int]) -> Values:
+        """Released characters go through the pattern as placeholders and come back as values."""
+        collapsed = collapse(body)
+        found = move.fullmatch(collapsed)
+        if found is None:
+            return self._explained(move.label, body, spot)
+        restored = self._separators.restored
+        return tuple([v if v.isprintable() else restored(v) for v in found.groups("")])
+
+    def _explained(self, label: str, text: str, spot: tuple[int, int, int]) -> Values:
+        """The values of a segment that its pattern refused; ordinal, offset, line."""
+        tag = label.rsplit("/", 1)[-1]
+        layout = self._structure.layout if self._structure else SERVICE
+        segment = layout.segment(tag) or SERVICE.segment(tag) or SegmentLayout(tag, ())
+        explainer = self._explainer
+        explainer.ordinal, explainer.offset, explainer.line = spot
+        if not _TAG.match(text):
+            place = Place(spot[0], line=spot[2], offset=spot[1])
+            self._findings.add(faults.BAD_TAG.at(place, re.split("[+:]", text, maxsplit=1)[0]))
+        if not segment.elements:
+            return _unknown_values(text, self._separators.restored)
+        return explainer.values(segment, text)
+
+    def _too_many(self, label: str, limit: int, place: Place) -> None:
+        self._findings.add(faults.TOO_MANY.at(place, label=label, maximum=limit - 1))
+
+    def _missing(self, labels: tuple[str, ...], place: Place) -> None:
+        for label in labels:
+            self._findings.add(
+                faults.MISSING.at(place, None, self._severity, label=label, tag=place.tag)
+            )
+
+    # --- groups and messages ------------------------------------------------------------------
+
+    def _cut(self, cut: int) -> Iterator[Event]:
+        """A top-level group begins or the last one has ended."""
+        self._check_group_size()
+        if self._stopped:
+            return
+        if not self._announced:
+            if cut == OPENS:
+                yield self._announcement(self._records)
+                self._records = []
+        elif self._in_group:
+            yield Group(self._records)
+            self._records = []
+        self._in_group = cut == OPENS
+
+    def _announcement(self, records: list[Record]) -> Message:
+        self._announced = True
+        self._check_totals(records)
+        return Message(self._kind, self._reference, records)
+
+    def _service(self, body: str, place: Place) -> Iterator[Event]:
+        tag = body[:3]
+        offset, line = place.offset or 0, place.line or 0
+        if tag == "UNH":
+            yield from self._begin_message(body, offset, line)
+        elif tag == "UNT":
+            yield from self._end_message(body, offset, line)
+        else:
+            yield from self._abandon(place)
+            self._outside_reported = False
+            values = self._service_values(tag, body, (self._ordinal, offset, line))
+            self._envelope.handlers()[tag](values, place)
+
+    def _service_values(self, tag: str, body: str, spot: tuple[int, int, int]) -> Values:
+        """The values of a service segment."""
+        if body.isprintable():
+            found = segment_pattern(SERVICE, tag, self._mark).fullmatch(body)
+            if found:
+                return found.groups("")
+        segment = SERVICE.segment(tag)
+        explainer = self._explainer
+        explainer.ordinal, explainer.offset, explainer.line = spot
+        return explainer.values(segment, body) if segment else ()
+
+    def _begin_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
+        """UNH: the structure of its kind, from now on the state."""
+        place = Place(self._ordinal, "UNH", line=line, offset=offset)
+        if self._opened is not None:
+            yield from self._abandon(place)
+        if self._envelope.messages >= MESSAGES_PER_INTERCHANGE_MAX:
+            self._findings.add(
+                faults.MESSAGE_COUNT.at(place, maximum=MESSAGES_PER_INTERCHANGE_MAX)
+            )
+            self._stopped = True
+            return
+        self._errors_before = self._findings.errors
+        values = self._service_values("UNH", text, (self._ordinal, offset, line))
+        self._opened = Record("UNH", values, self._ordinal, offset, line)
+        self._reference = values[0].strip()
+        self._outside_reported = False
+        self._envelope.begin_message(self._reference, place)
+        reading = self._readings.get(values[1:9])
+        if reading is None:
+            reading = self._readings[values[1:9]] = self._reading(values, place)
+        self._kind, self._structure, self._severity = reading
+        self._records = [self._opened]
+        self._body = -1
+        self._announced = self._in_group = False
+        if self._structure is None:
+            self._state = _OUTSIDE
+            yield self._announcement(self._records)
+            self._records = []
+        else:
+            self._state = self._structure.start
+            self._counts = [0] * self._structure.counters
+
+    def _reading(self, values: Values, place: Place) -> _Reading:
+        """How the messages of one kind are read; what is odd about the kind is reported here."""
+        if len(self._readings) >= _KINDS_KEPT_MAX:
+            self._readings.clear()
+        kind = self._kind_of(values, place)
+        grammar = self._grammar(kind) if kind.name else None
+        if grammar is None:
+            return _Reading(kind, None, None)
+        if not isinstance(grammar.layout, EdifactLayout):
+            raise TypeError("the grammar of an EDIFACT message needs an EdifactLayout")
+        used = grammar.layout.version
+        exact = used in (kind.version, "service")
+        if not exact:
+            self._findings.add(
+                faults.DIRECTORY.at(
+                    place, kind.version, asked=kind.version, used=used, message=kind.name
+                )
+            )
+        structure = structure_for(grammar.layout, grammar.group_labels, self._mark)
+        return _Reading(kind, structure, None if exact else Severity.WARNING)
+
+    def _kind_of(self, values: Values, place: Place) -> MessageKind:
+        name = pick("UNH", values, 2, 1).upper()
+        if not name:
+            self._findings.add(faults.NO_TYPE.at(place))
+        version = f"{pick('UNH', values, 2, 2)}.{pick('UNH', values, 2, 3)}"
+        association = pick("UNH", values, 2, 5)
+        access = pick("UNH", values, 3)
+        if not association and _ASSOCIATION.fullmatch(access):
+            association = access
+            self._findings.add(faults.ASSOCIATION.at(place, access))
+        return MessageKind("edifact", name, version, association)
+
+    def _end_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
+        """UNT: mandatory segments, control totals, count and reference; then the last events."""
+        place = Place(self._ordinal, "UNT", line=line, offset=offset)
+        opened = self._opened
+        if opened is None:
+            self._outside(place)
+            return
+        if self._structure is not None:
+            missing = self._structure.missing_at_end(self._state)
+            if missing:
+                self._missing(missing, place)
+            self._check_totals(self._records[-10:])
+        values = self._service_values("UNT", text, (self._ordinal, offset, line))
+        actual = self._ordinal - opened.ordinal + 1
+        self._envelope.check_count("UNT", values[0], actual, ("段", "segments"), place)
+        if values[1] != self._reference:
+            self._envelope.check_reference(("UNT", "UNH"), values[1], self._reference, place)
+        record = Record("UNT", values, self._ordinal, offset, line)
+        yield from self._last_events([record], complete=True)
+
+    def _last_events(self, trailer: list[Record], *, complete: bool) -> list[Event]:
+        """What is left of the message in hand, and its end."""
+        self._check_group_size()
+        if self._findings.errors > self._errors_before:
+            self._report()
+        records, self._records = self._records, []
+        structure = self._structure
+        events: list[Event] = []
+        if structure is not None and not self._stopped:
+            if not structure.group_labels:
+                body = self._body if self._body >= 0 else len(records)
+                events = [Message(self._kind, self._reference, records[:body]), Group(records)]
+                records = []
+            elif not self._announced:
+                events = [self._announcement(records)]
+                records = []
+            elif self._in_group:
+                events = [Group(records)]
+                records = []
+        self._state, self._opened, self._structure = _OUTSIDE, None, None
+        events.append(MessageEnd([*records, *trailer], complete and not self._stopped))
+        return events
+
+    def _report(self) -> None:
+        if len(self.message_reports) < EDIFACT_MESSAGE_REPORTS_MAX and self._opened:
+            errors = self._findings.errors - self._errors_before
+            first = self._opened.ordinal
+            self.message_reports.append(
+                MessageReport(self._reference, self._kind, first, self._ordinal, errors)
+            )
+
+    def _check_totals(self, records: list[Record]) -> None:
+        """CNT against the groups that came; only totals that count what the structure counts."""
+        structure = self._structure
+        if structure is None:
+            return
+        for record in records:
+            if record.label != "CNT":
+                continue
+            qualifier, said = record.values[0], record.values[1]
+            actual = structure.totals(self._counts, _TOTALS.get(qualifier, ""))
+            if actual is not None and said.strip().isdigit() and int(said) != actual:
+                place = Place(record.ordinal, "CNT", 1, 2, record.line, record.offset)
+                self._findings.add(
+                    faults.CONTROL_TOTAL.at(
+                        place, said, qualifier=qualifier, actual=actual, tag=_TOTALS[qualifier]
+                    )
+                )
+
+    def _abandon(self, place: Place) -> Iterator[Event]:
+        """The message in hand has no UNT."""
+        if self._opened is not None:
+            self._broken = True
+            place = Place(place.record, "UNT", line=place.line, offset=place.offset)
+            self._envelope.incomplete("UNT", place, "缺少报文尾 UNT", "message trailer UNT is missing")
+            yield from self._last_events([], complete=self._excused)
+
+    # --- the end ------------------------------------------------------------------------------
+
+    def _finish(self) -> Iterator[Event]:
+        if not self._stopped:
+            yield from self._take_rest()
+        if self._stopped:
+            self._broken = True
+            if self._opened is not None:
+                yield from self._last_events([], complete=False)
+            self._envelope.finish_stopped()
+            return
+        last = Place(self._ordinal or None, line=self._line, offset=self._stream.offset)
+        yield from self._abandon(last)
+        trailer = Place(last.record, "UNZ", line=last.line, offset=last.offset)
+        self._envelope.finish(trailer, broken=self._broken and not self._excused)
+
+    def _take_rest(self) -> Iterator[Event]:
+        """What no terminator ended: noise, text after the trailer, or a cut segment."""
+        rest = self._stream.rest
+        body = rest.lstrip(_NOISE)
+        noise = rest[: len(rest) - len(body)]
+        if not body:
+            return
+        self._ordinal += 1
+        line = self._stream.line + noise.count("\n")
+        offset = self._stream.offset + len(noise)
+        tag = body[:3] if _TAG.match(body) else None
+        place = Place(self._ordinal, tag, line=line, offset=offset)
+        if self._envelope.after_trailer and tag not in _SERVICE_TAGS:
+            self._after_trailer(place)
+        elif self._excused:
+            yield from self._unusual(rest, self._stream.offset, self._stream.line)
+        else:
+            self._broken = True
+            self._line = line
+            self._envelope.incomplete(
+                tag or "", place, "最后一段没有终止符", "the last segment has no terminator"
+            )
+
+
+def _place(label: str, ordinal: int, offset: int, line: int) -> Place:
+    return Place(ordinal, label[-3:], line=line, offset=offset)
+
+
+_SERVICE_TAGS = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
+
+
+def _order(spot: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Ordinal, offset, line: the tail of a Record."""
+    return spot
+
+
+def _unknown_values(text: str, restored: Callable[[str], str]) -> Values:
+    """The components of a segment that no layout knows, flat, as written."""
+    pieces = re.split("[+:]", collapse(text))[1:200]
+    return tuple(restored(piece.replace("\r", "").replace("\n", "")) for piece in pieces)

@@ -1,0 +1,251 @@
+"""Bytes → blocks of segments: cut at unreleased terminators, decoded, placed.
+
+Nothing here depends on how the bytes arrive; a block is only as large as it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate, chain, repeat
+
+from gateway.findings import Finding, Findings, Place
+from gateway.limits import CHUNK_BYTES, SEGMENT_BYTES_MAX
+from gateway.syntax.edifact import faults
+from gateway.syntax.edifact.charset import Charset
+from gateway.syntax.edifact.separators import advised, cleaned, terminator_end
+
+# (canonical text without its terminator, byte offset, line)
+Placed = tuple[str, int, int]
+# Enough for BOM, noise, UNA and the beginning of two segments.
+_HEAD_BYTES = 2_048
+_BOM = b"\xef\xbb\xbf"
+_NOISE = " \t\r\n\0\x1a\u3000"
+_SURROGATE = re.compile("[\udc80-\udcff]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+
+
+@dataclass(slots=True)
+class Block:
+    """Segments in order; marked: some may hold placeholders."""
+
+    placed: Iterable[Placed]
+    marked: bool
+
+
+class SegmentStream:
+    """Iterate for blocks; afterwards `rest` is what no terminator ended, at `offset` and `line`."""
+
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        encoding: str | None,
+        findings: Findings,
+        block_bytes: int = CHUNK_BYTES,
+    ) -> None:
+        self._pieces = _resized(chunks, block_bytes)
+        self._findings = findings
+        self._block_bytes = block_bytes
+        self._noted: set[str] = set()
+        # Findings of the block in hand, to be added when their segment is reached.
+        self._due: list[tuple[int, Finding]] = []
+        self.offset = 0
+        self.line = 1
+        self.rest = ""
+        self.too_long = False
+        head = self._head()
+        advice = advised(head)
+        self.separators = advice.separators
+        self.has_una = head.startswith(b"UNA")
+        self.charset = Charset(head, encoding)
+        self._report_head(advice.odd, advice.unusable, line_feeds=advice.line_feeds)
+        self._skip(advice.length if self.has_una else 0)
+
+    def once(self, name: str) -> bool:
+        """True the first time: for faults that are reported once per file."""
+        if name in self._noted:
+            return False
+        self._noted.add(name)
+        return True
+
+    def _head(self) -> bytes:
+        """Read the beginning, without byte order mark and blank noise."""
+        self._pending = b""
+        for piece in self._pieces:
+            self._pending += piece
+            if len(self._pending.lstrip()) >= _HEAD_BYTES:
+                break
+        if self._pending.startswith(_BOM):
+            self._findings.add(faults.BOM.at(Place(offset=0, line=1)))
+            self._skip(len(_BOM))
+        noise = len(self._pending) - len(self._pending.lstrip(b" \t\r\n"))
+        if self._pending[:noise].strip(b"\r\n") and self.once("stray"):
+            self._findings.add(faults.STRAY.at(Place(offset=self.offset, line=self.line)))
+        self._skip(noise)
+        return self._pending[:_HEAD_BYTES]
+
+    def _skip(self, count: int) -> None:
+        self.line += self._pending.count(b"\n", 0, count)
+        self.offset += count
+        self._pending = self._pending[count:]
+
+    def _report_head(self, odd: str | None, unusable: str | None, *, line_feeds: bool) -> None:
+        place = Place(tag="UNA", offset=self.offset, line=self.line)
+        if odd is not None:
+            self._findings.add(faults.UNA_ODD.at(place, odd))
+        if unusable is not None:
+            self._findings.add(faults.UNA_UNUSABLE.at(place, unusable))
+        if line_feeds:
+            place = Place(tag="UNB", offset=self.offset, line=self.line)
+            self._findings.add(faults.LINE_FEED.at(place))
+
+    def __iter__(self) -> Iterator[Block]:
+        for data in self._ended():
+            yield self._block(data)
+            if self.too_long:
+                return
+        text, right = self.charset.decode(cleaned(self._pending))
+        self.rest = self.separators.canonical(text if right else _SURROGATE.sub("\ufffd", text))
+
+    def _ended(self) -> Iterator[bytes]:
+        """Blocks that end with a terminator (and the line break behind it)."""
+        for piece in chain((b"",), self._pieces):
+            data = self._pending + piece
+            end = terminator_end(data, self.separators)
+            while 0 < end < len(data) and data[end] in b"\r\n":
+                end += 1
+            self._pending = data[end:]
+            if end:
+                yield data[:end]
+            if len(self._pending) > SEGMENT_BYTES_MAX:
+                self.too_long = True
+            if self.too_long:
+                return
+
+    def _block(self, data: bytes) -> Block:
+        data = cleaned(data)
+        if not self.charset.decided and not data.isascii():
+            self._decide(data)
+        decoded, right = self.charset.decode(data)
+        text = self.separators.canonical(decoded)
+        marked = self.separators.marked(text)
+        if self.charset.level is not None and "level" not in self._noted:
+            self._check_level(text)
+        simple = right and not self._due and self.separators.terminator != "\n"
+        if simple and (data.isascii() or not self.charset.multibyte):
+            regular = self._regular(text)
+            if regular is not None:
+                return Block(regular, marked)
+        return Block(self._irregular(text), marked)
+
+    def _decide(self, data: bytes) -> None:
+        """Let the first segment with such bytes settle the encoding."""
+        found = _NOT_ASCII.search(data)
+        if found is None:
+            return
+        terminator = self.separators.terminator.encode()
+        start = data.rfind(terminator, 0, found.start()) + 1
+        end = data.find(terminator, found.start())
+        if self.charset.decide(data[start : end if end > 0 else len(data)]):
+            place = Place(
+                offset=self.offset + found.start(),
+                line=self.line + data.count(b"\n", 0, found.start()),
+            )
+            syntax = self.charset.syntax or "UNB"
+            finding = faults.FOREIGN_BYTES.at(place, syntax=syntax, encoding=self.charset.codec)
+            self._due.append((self.offset + found.start(), finding))
+
+    def _check_level(self, text: str) -> None:
+        """Report the first character that UNOA or UNOB does not have."""
+        level = self.charset.level
+        found = level.search(text) if level else None
+        if found and self.once("level"):
+            before = text[: found.start()]
+            offset = self.offset + self.charset.width(before)
+            place = Place(offset=offset, line=self.line + before.count("\n"))
+            shown = found[0] if found[0].isprintable() else f"U+{ord(found[0]):04X}"
+            finding = faults.REPERTOIRE.at(place, shown, syntax=self.charset.syntax)
+            self._due.append((offset, finding))
+
+    def _regular(self, text: str) -> Iterable[Placed] | None:
+        """Segments whose line breaks, if any, all stand behind terminators; else None."""
+        count, breaks = text.count("'"), text.count("\n")
+        if not breaks:
+            ending = "'"
+        elif breaks != count:
+            return None
+        elif text.count("'\r\n") == count:
+            ending = "'\r\n"
+        elif text.count("'\n") == count:
+            ending = "'\n"
+        else:
+            return None
+        pieces = text.split(ending)
+        pieces.pop()
+        if max(map(len, pieces)) > SEGMENT_BYTES_MAX:
+            return None
+        step = len(ending)
+        offsets = accumulate(map(step.__add__, map(len, pieces)), initial=self.offset)
+        first = self.line
+        self.offset += len(text)
+        self.line += breaks
+        lines = range(first, self.line) if breaks else repeat(first)
+        return zip(pieces, offsets, lines, strict=False)
+
+    def _irregular(self, text: str) -> Iterator[Placed]:
+        """Segment by segment: noise in front, broken lines, bytes that could not be read."""
+        fed = self.separators.terminator == "\n"
+        for piece in text.split("'")[:-1]:
+            body = piece.lstrip(_NOISE)
+            noise = piece[: len(piece) - len(body)]
+            self.offset += self.charset.width(noise)
+            self.line += noise.count("\n")
+            if noise.strip("\r\n") and self.once("stray"):
+                self._findings.add(faults.STRAY.at(Place(offset=self.offset, line=self.line)))
+            width = self.charset.width(body)
+            if width > SEGMENT_BYTES_MAX:
+                self.too_long = True
+                return
+            self._add_due(self.offset + width)
+            placed = (self._readable(body.rstrip("\r") if fed else body), self.offset, self.line)
+            self.offset += width + 1
+            self.line += body.count("\n") + fed
+            if body:
+                yield placed
+        self._after_block(text)
+
+    def _add_due(self, before: int) -> None:
+        while self._due and self._due[0][0] <= before:
+            self._findings.add(self._due.pop(0)[1])
+
+    def _after_block(self, text: str) -> None:
+        """The line break that was swallowed behind the last terminator."""
+        tail = text[text.rfind("'") + 1 :]
+        self.offset += len(tail)
+        self._add_due(self.offset)
+        self.line += tail.count("\n")
+
+    def _readable(self, body: str) -> str:
+        """The body with wrong bytes reported and shown as such."""
+        if not _SURROGATE.search(body):
+            return body
+        place = Place(tag=body[:3], offset=self.offset, line=self.line)
+        self._findings.add(faults.UNDECODABLE.at(place, encoding=self.charset.codec))
+        return _SURROGATE.sub("\ufffd", body)
+
+
+def _resized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of `size`, whatever pieces they come in."""
+    gathered: list[bytes] = []
+    length = 0
+    for chunk in chunks:
+        for start in range(0, len(chunk), size):
+            part = chunk if len(chunk) <= size else chunk[start : start + size]
+            gathered.append(part)
+            length += len(part)
+            if length >= size:
+                yield b"".join(gathered)
+                gathered, length = [], 0
+    if gathered:
+        yield b"".join(gathered)
