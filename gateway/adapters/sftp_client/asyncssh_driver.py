@@ -99,6 +99,7 @@ class _AsyncsshWire:
         self._is_closed = False
         socket = dial(endpoint.host, endpoint.port, min(times.connect, times.total))
         self._runner = asyncio.Runner()
+        self._runner.get_loop().set_exception_handler(_ignore)
         try:
             login = asyncssh.connect(endpoint.host, endpoint.port, sock=socket, **options)
             with self._step("login"):
@@ -119,12 +120,11 @@ class _AsyncsshWire:
     async def _entries(self, folder: bytes, limit: int) -> list[Entry]:
         entries: list[Entry] = []
         listing = cast("AsyncGenerator[asyncssh.SFTPName]", self._sftp.scandir(folder))
-        try:
-            while len(entries) < limit:
-                name = await self._within(anext(listing))
-                entries.append(Entry(_raw(name.filename), _attributes(name.attrs)))
-        except StopAsyncIteration:
-            return entries
+        while len(entries) < limit:
+            name = await self._within(anext(listing, None))
+            if name is None:
+                break
+            entries.append(Entry(_raw(name.filename), _attributes(name.attrs)))
         await self._within(listing.aclose())
         return entries
 
@@ -206,9 +206,17 @@ class _AsyncsshWire:
         self._runner.close()
 
     async def _within(self, call: Awaitable[_T]) -> _T:
-        """One request and its answer: as long as a silence may be."""
-        async with asyncio.timeout(self._silence):
-            return await call
+        """One request and its answer: as long as a silence may be.
+
+        A call that is late is cancelled and left behind: asyncssh would first wait for the answer to
+        its own cleaning up.
+        """
+        task = asyncio.ensure_future(call)
+        done, _ = await asyncio.wait({task}, timeout=self._silence)
+        if not done:
+            task.cancel()
+            raise TimeoutError
+        return task.result()
 
     def _run(self, call: Awaitable[_T], seconds: float | None = None) -> _T:
         """One call in the session's loop, within what is left of the session's time."""
@@ -234,6 +242,14 @@ def _translated(name: str, error: Exception) -> SftpError:
     if isinstance(error, asyncssh.SFTPError):
         return SftpUnavailable(f"{name}: the server says no (SFTP status {error.code})")
     return SftpUnavailable(f"{name}: the connection broke")
+
+
+def _ignore(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Let asyncssh's requests that were left behind fail in peace.
+
+    Whoever waited has his answer; the default would log the server's words when garbage is
+    collected.
+    """
 
 
 async def _bounded(call: Awaitable[_T], seconds: float) -> _T:

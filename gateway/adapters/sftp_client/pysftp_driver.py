@@ -135,6 +135,7 @@ class _PinnedTransport(paramiko.Transport):
             self._connection.shutdown(socket.SHUT_RDWR)
         if self.is_alive():
             self.join(timeout=1.0)
+        self.packetizer.complete_handshake()  # its timer would outlive a handshake that failed
         self.close()
         self._connection.close()
 
