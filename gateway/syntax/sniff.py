@@ -30,7 +30,7 @@ class Sniffed:
     """The syntax of a file and, for a flat one, the message named in its head ("IFCSUM")."""
 
     syntax: SyntaxName
-    message: str = ""
+    name: str = ""
 
 
 def sniff(head: bytes) -> Sniffed:

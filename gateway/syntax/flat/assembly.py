@@ -112,7 +112,7 @@ class Assembler:
         self, kind: FindingKind, raw: RawRecord, value: str | None = None, **params: object
     ) -> None:
         """A finding about the whole record."""
-        self._findings.add(kind.at(self.place(raw), value, **params))
+        self._findings.add(kind.at(self.place(raw), value, None, **params))
 
 
 def tag_of(raw: RawRecord) -> str:

@@ -1,0 +1,124 @@
+"""ACKNOWLEDGEMENT as flat receipt (回执): our answer to senders of flat files, in their encoding.
+
+A file of the same family, so that whoever writes flat files can read it: layout `receipt`
+(`schemas/flat/receipt.toml`), described in docs/formats/flat-syntax.md.  It is our own layout: no
+published one exists for answers to manifests and bookings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.findings import Finding
+from gateway.syntax.charset import encode
+from gateway.syntax.flat.escape import join
+
+MESSAGE_TYPE = "RECEIPT"
+LAYOUT = "receipt"
+_LINE_END = "\r\n"
+# Line ends and NUL inside a value would only trouble the reader at the other end.
+_ONE_LINE = str.maketrans({"\r": " ", "\n": " ", "\x00": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDocument:
+    """Record 20 and what hangs below: one document of the interchange and how it went.
+
+    key: business key (name → value).  state: accepted, partly, rejected, held, review.  rejected:
+    keys of parts that were left out.
+    """
+
+    ordinal: int
+    type: str
+    message_type: str
+    function: str
+    key: Mapping[str, str]
+    state: str
+    codes: Sequence[str] = ()
+    zh: str = ""
+    en: str = ""
+    parts: int = 0
+    findings: Sequence[Finding] = ()
+    rejected: Sequence[Mapping[str, str]] = ()
+    rejected_total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt says.  sender is us, receiver the partner, created CCYYMMDDHHMMSS (UTC).
+
+    findings: those that belong to no document; beyond: how many findings were counted, not kept.
+    """
+
+    sender: str
+    receiver: str
+    created: str
+    interchange: str
+    name: str
+    size: int
+    sha256: str
+    received: str
+    message_type: str
+    state: str
+    outcome: str
+    complete: bool
+    resend_of: str = ""
+    findings: Sequence[Finding] = ()
+    documents: Sequence[ReceiptDocument] = ()
+    beyond: int = 0
+    documents_beyond: int = 0
+
+
+def write_receipt(receipt: Receipt, encoding: str | None) -> bytes:
+    """The receipt as bytes in the encoding that the sender's file was in (ASCII gets GB18030).
+
+    The same receipt gives the same bytes; records end with `'` and CRLF, 99 counts them all.
+    """
+    records = list(_records(receipt))
+    records.append(["99", str(len(records) + 1)])
+    lines = (join([value.translate(_ONE_LINE) for value in record]) for record in records)
+    return encode("".join(line + _LINE_END for line in lines), encoding)
+
+
+def _records(receipt: Receipt) -> Iterator[list[str]]:
+    yield [
+        "00", MESSAGE_TYPE, "回执", "9", receipt.sender, receipt.receiver, receipt.created, "1.0",
+    ]  # fmt: skip
+    yield [
+        "10", receipt.interchange, receipt.name, str(receipt.size), receipt.sha256,
+        receipt.received, receipt.message_type, receipt.state, receipt.outcome,
+        "Y" if receipt.complete else "N", receipt.resend_of,
+        str(receipt.beyond or ""), str(receipt.documents_beyond or ""),
+    ]  # fmt: skip
+    for finding in receipt.findings:
+        yield _finding("", finding)
+    for document in receipt.documents:
+        yield _document(document)
+        for finding in document.findings:
+            yield _finding(str(document.ordinal), finding)
+        for key in document.rejected:
+            yield ["40", str(document.ordinal), _key(key)]
+
+
+def _document(document: ReceiptDocument) -> list[str]:
+    return [
+        "20", str(document.ordinal), document.type, document.message_type, document.function,
+        _key(document.key), document.state, ";".join(document.codes), document.zh, document.en,
+        str(document.parts), str(document.rejected_total or ""),
+    ]  # fmt: skip
+
+
+def _finding(document: str, finding: Finding) -> list[str]:
+    place = finding.place
+    spot = (place.record, place.tag, place.field, place.line, place.offset, place.key)
+    return [
+        "30", document, finding.code, finding.severity.value,
+        *("" if each is None else str(each) for each in spot),
+        finding.value or "", finding.zh, finding.en, finding.hint_zh, finding.hint_en,
+    ]  # fmt: skip
+
+
+def _key(key: Mapping[str, str]) -> str:
+    """`vessel=9811000;voyage=046E`: names and values of a business key in one field."""
+    return ";".join(f"{name}={value}" for name, value in key.items())
