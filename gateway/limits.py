@@ -269,3 +269,40 @@ STORE_VALUES_PER_QUERY = 500
 # Dead letters are read by people.
 DEAD_LETTER_ERROR_CHARACTERS_MAX = 2_000
 DEAD_LETTER_TRACE_CHARACTERS_MAX = 20_000
+
+# --- HTTP (adapters/http) ---------------------------------------------------------------------------
+# Request line and headers together, and how many: ten times what honest clients send.
+HTTP_HEAD_BYTES_MAX = 32 * KIB
+HTTP_HEADERS_MAX = 100
+# A client that has not said what it wants by then is holding a place (slowloris).
+HTTP_HEAD_SECONDS = 15.0
+# Longest silence inside a body, and the slowest body after a start: 45 MB then take 12 hours, more
+# than any honest line, yet a byte a second ends at once.
+HTTP_BODY_IDLE_SECONDS = 20.0
+HTTP_BODY_GRACE_SECONDS = 10.0
+HTTP_BODY_BYTES_PER_SECOND_MIN = 1 * KIB
+# Longest wait for a client that does not read its answer.
+HTTP_SEND_SECONDS = 60.0
+# Bodies of anything but intake and check: small JSON at most.
+HTTP_SMALL_BODY_BYTES_MAX = 64 * KIB
+# What is read and thrown away so that a refused sender gets to see its answer.
+HTTP_LINGER_BYTES_MAX = 4 * MIB
+HTTP_LINGER_SECONDS = 2.0
+HTTP_CONNECTIONS_MAX = 1000
+HTTP_KEEPALIVE_SECONDS = 20
+HTTP_DRAIN_SECONDS = 10
+# A token bucket per account; fast enough for any sender, slow enough for the neighbours.
+HTTP_REQUESTS_PER_SECOND = 500.0
+HTTP_REQUESTS_BURST = 1000
+HTTP_BUCKETS_MAX = 10_000
+HTTP_PAGE_DEFAULT = 50
+HTTP_PAGE_MAX = 200
+HTTP_CURSOR_CHARACTERS_MAX = 200
+# Documents, deliveries and parts that one answer about an interchange looks at.
+HTTP_DOCUMENTS_SHOWN_MAX = 100
+HTTP_DELIVERIES_SHOWN_MAX = 200
+HTTP_PARTS_LOOKED_AT_MAX = 2_000
+# A check holds a parser: few at once, a short queue, the rest comes again.
+HTTP_CHECKS_MAX = 2
+HTTP_CHECKS_WAITING_MAX = 8
+HTTP_CHECK_MEMORY_BYTES = 1 * MIB

@@ -13,9 +13,10 @@ from datetime import datetime
 from gateway.findings import Finding
 from gateway.limits import ANSWERED_DOCUMENTS_MAX, FINDINGS_PER_FILE_MAX, PARTS_PER_BATCH_MAX
 from gateway.pipeline.ports import Directory, Tx
-from gateway.pipeline.rows import DecisionRow, DocumentRow, InterchangeRow, NewDelivery
+from gateway.pipeline.rows import DecisionRow, DocumentRow, InterchangeRow, NewDelivery, OutboxRow
 from gateway.routing.answer_facts import AnsweredDocument, AnsweredInterchange
 from gateway.routing.answers import AnswerPlan, plan_answers
+from gateway.telemetry.events import emit
 
 # What a writer gets: the facts, our own name as the answer's sender, and the instant.
 Writer = Callable[[AnsweredInterchange, str, datetime], bytes]
@@ -37,6 +38,16 @@ class Answering:
             return
         facts = answered(tx, row)
         tx.deliveries.add([self._new(each, now) for each in plan_answers(facts, partner)])
+
+    def dead(self, tx: Tx, event: OutboxRow, now: datetime) -> None:
+        """Tell the sender that its file waits for an operator; never raises.
+
+        What broke the step may break the answer, too: then the dead letter alone stands.
+        """
+        try:
+            self.answer(tx, event.subject, now)
+        except Exception as error:  # noqa: BLE001 - the burial itself must be recorded
+            emit("answer_broke", "error", subject=event.subject, error=type(error).__name__)
 
     def _new(self, plan: AnswerPlan, now: datetime) -> NewDelivery:
         return NewDelivery(

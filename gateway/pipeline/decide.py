@@ -141,9 +141,7 @@ class _Judge:
         for timer in decision.timers:
             tx.timers.set(TimerRow(timer.kind, timer.key, timer.due_at))
         if decision.outcome == "accept":
-            dispatch(
-                tx, self._row, document, decision.state, self._directory.partners(), self._now
-            )
+            dispatch(tx, self._row, document, decision.state, self._directory.partners(), self._now)
 
     def _case(self, document: DocumentRow) -> Case:
         held = self._tx.documents.current(document.account, document.type, document.key)

@@ -18,8 +18,8 @@ from gateway.pipeline.modelling import model_findings, nearest
 from gateway.rules.flaw import Flaw
 from gateway.rules.identifiers import identifier_findings
 from gateway.rules.zones import zone_header, zone_part
-from gateway.syntax.layouts import layout_for
 from gateway.syntax.profile import Profile
+from gateway.syntax.readers import layout_for
 from gateway.syntax.record import Interchange, Layout, Message, MessageKind, Record
 
 
@@ -143,9 +143,14 @@ class _Reading:
 _cache: dict[tuple[str, str, str], Tables] = {}
 
 
-def tables_for(format_: Format, kind: MessageKind, profile: Profile) -> Tables:
-    """The tables of a format for the layout that this message and partner call for."""
+def tables_for(format_: Format, kind: MessageKind, profile: Profile) -> Tables | None:
+    """The tables of a format for the layout that this message and partner call for.
+
+    None where no layout is known for the message (an EDIFACT type of no directory at hand).
+    """
     layout = layout_for(format_.syntax, profile.layouts.get(format_.name, format_.layout), kind)
+    if layout is None:
+        return None
     key = (format_.name, layout.name, layout.version)
     found = _cache.get(key)
     if found is None:

@@ -61,7 +61,7 @@ class ParcelMaker:
         if document is None:
             raise LookupError(delivery.subject)
         # It lives as long as the parcel: a push may read it more than once.
-        spool = SpooledTemporaryFile[bytes](PARCEL_MEMORY_BYTES_MAX)  # noqa: SIM115
+        spool = SpooledTemporaryFile[bytes](PARCEL_MEMORY_BYTES_MAX)
         await asyncio.to_thread(self._spool, spool, document)
         return spool.tell(), lambda: _read(spool)
 

@@ -172,10 +172,10 @@ class _Translation:
     def _grammar(self, kind: MessageKind) -> Grammar | None:
         """What the reader asks before a message: how to cut it."""
         format_ = registry.find(kind)
-        if format_ is None:
+        tables = tables_for(format_, kind, self._profile) if format_ else None
+        if format_ is None or tables is None:
             self._findings.add(NOT_MAPPED.at(value=f"{kind.name} {kind.version}".strip()))
             return None
-        tables = tables_for(format_, kind, self._profile)
         return Grammar(tables.layout, format_.group_labels)
 
     def _begin(self, message: Message) -> None:

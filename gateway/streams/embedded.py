@@ -14,7 +14,7 @@ from gateway.limits import EVENTS_IN_HAND_MAX
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Step, Store, TransientError
 from gateway.pipeline.rows import OutboxRow
-from gateway.streams.guard import Patience, bring, persist
+from gateway.streams.guard import OnDead, Patience, bring, persist
 from gateway.telemetry.events import emit_seldom
 
 _POLL_SECONDS = 0.5
@@ -28,11 +28,16 @@ class EmbeddedRunner:
     """
 
     def __init__(
-        self, store: Store, steps: Mapping[str, Step], patience: Patience | None = None
+        self,
+        store: Store,
+        steps: Mapping[str, Step],
+        patience: Patience | None = None,
+        on_dead: OnDead | None = None,
     ) -> None:
         self._store = store
         self._steps = steps
         self._patience = patience or Patience()
+        self._on_dead = on_dead
         self._loop: asyncio.AbstractEventLoop | None = None
         self._awake = asyncio.Event()
         self._in_hand: dict[int, OutboxRow] = {}
@@ -105,7 +110,7 @@ class EmbeddedRunner:
                 if step is None:
                     emit_seldom("stage_without_step", current.stage, "error")
                     return
-                await bring(step, current, self._store, self._patience)
+                await bring(step, current, self._store, self._patience, self._on_dead)
                 crash_point("runner.before_done")
                 self._finished(current)
                 waiting = self._lanes[lane]

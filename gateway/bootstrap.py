@@ -1,0 +1,202 @@
+"""The only module that knows everybody: settings in, a running gateway out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.adapters.archive import FolderArchive
+from gateway.adapters.clock import SystemClock
+from gateway.adapters.parsers.pool import ParserPool
+from gateway.adapters.push_http.push import HttpPusher
+from gateway.adapters.push_routes import FolderRoutes, HttpRoutes, SftpRoutes, remote_folders
+from gateway.pipeline import order
+from gateway.pipeline.answering import Answering
+from gateway.pipeline.confirm import Confirm
+from gateway.pipeline.crash_points import arm
+from gateway.pipeline.decide import Decide
+from gateway.pipeline.deliver import Deliver, DeliveryTerms
+from gateway.pipeline.directory import PartnerDirectory
+from gateway.pipeline.health import Health
+from gateway.pipeline.parcel import ParcelMaker
+from gateway.pipeline.poll import PollJob
+from gateway.pipeline.ports import Clock, Pusher, Step, Store
+from gateway.pipeline.receive import Intake
+from gateway.pipeline.timers import TimerJob, acknowledgement_overdue
+from gateway.pipeline.translate import Translate
+from gateway.pipeline.writers import WRITERS
+from gateway.settings import EnvironmentSecrets, Settings
+from gateway.store import open_store
+from gateway.streams.embedded import EmbeddedRunner
+from gateway.streams.supervisor import Supervisor
+from gateway.telemetry.events import configure, emit
+
+Ready = Callable[[dict[str, int]], None]
+
+
+def open_gateway_store(settings: Settings, clock: Clock | None = None) -> Store:
+    """The store of these settings; raises SchemaMismatch for a schema behind or ahead."""
+    archive = FolderArchive(settings.store.archive)
+    return open_store(settings.store.url, archive, clock or SystemClock(), owner_name())
+
+
+def owner_name() -> str:
+    """Who holds a lease: this process, told from all others."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass
+class Gateway:
+    """The parts of one process, wired and not yet running."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    directory: PartnerDirectory
+    parsers: ParserPool
+    intake: Intake
+    parcels: ParcelMaker
+    runner: EmbeddedRunner
+    deliver: Deliver
+    poll: PollJob
+    timers: TimerJob
+    http_pusher: HttpPusher
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+
+def build(settings: Settings) -> Gateway:
+    """Wire one process that does everything (the embedded runner, SQLite or PostgreSQL)."""
+    clock = SystemClock()
+    store = open_gateway_store(settings, clock)
+    secrets = EnvironmentSecrets()
+    directory = PartnerDirectory(store)
+    parsers = ParserPool(
+        store.archive,
+        settings.parser.children,
+        settings.parser.nice,
+        settings.parser.silence_seconds,
+    )
+    intake = Intake(
+        store, clock, order.order_key, settings.intake.bytes_max, settings.intake.uploads_max
+    )
+    answering = Answering(directory, WRITERS, settings.name)
+    steps: dict[str, Step] = {
+        "translate": Translate(store, parsers, directory),
+        "decide": Decide(store, directory, clock, answering),
+        "confirm": Confirm(store, clock),
+    }
+    parcels = ParcelMaker(store, settings.name)
+    http_pusher = HttpPusher()
+    pushers: dict[str, Pusher] = {
+        "http": HttpRoutes(http_pusher, secrets, settings.delivery.call_seconds),
+        "sftp": SftpRoutes(secrets),
+        "folder": FolderRoutes(settings.delivery.folder_root),
+    }
+    terms = DeliveryTerms(
+        settings.delivery.retry_seconds,
+        settings.delivery.call_seconds,
+        settings.delivery.lease_seconds,
+        owner_name(),
+    )
+    return Gateway(
+        settings=settings,
+        clock=clock,
+        store=store,
+        directory=directory,
+        parsers=parsers,
+        intake=intake,
+        parcels=parcels,
+        runner=EmbeddedRunner(
+            store, steps, on_dead=lambda tx, event: answering.dead(tx, event, clock.now())
+        ),
+        deliver=Deliver(store, directory, clock, pushers, parcels, terms),
+        poll=PollJob(store, directory, clock, intake, remote_folders(secrets), owner_name()),
+        timers=TimerJob(
+            store, clock, {"acknowledgement_overdue": acknowledgement_overdue}, owner_name()
+        ),
+        http_pusher=http_pusher,
+    )
+
+
+async def serve(settings: Settings, ready: Ready | None = None) -> None:
+    """Run everything until SIGTERM or SIGINT, then stop taking, finish what is in hand, close."""
+    configure(settings.log_level)
+    if settings.crash_at:
+        arm(settings.crash_at)
+    gateway = build(settings)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        await gateway.directory.refresh()
+        await gateway.parsers.start()
+        await _run(gateway, stopping, ready)
+    finally:
+        await gateway.http_pusher.aclose()
+        await gateway.parsers.close()
+        await gateway.store.close()
+        emit("stopped")
+
+
+async def _run(gateway: Gateway, stopping: asyncio.Event, ready: Ready | None) -> None:
+    """Jobs and listeners; the listeners close first, so that nothing new arrives."""
+    draining = asyncio.Event()
+    supervisor = Supervisor(draining)
+    health = Health(gateway.store, supervisor.failing)
+    supervisor.start("directory", gateway.directory.run)
+    supervisor.start("runner", gateway.runner.run)
+    supervisor.start("deliver", gateway.deliver.run)
+    supervisor.start("poll", gateway.poll.run)
+    supervisor.start("timers", gateway.timers.run)
+    gateway.store.on_write(_threadsafe(gateway.deliver.wake))
+    ports: dict[str, int] = {}
+    async with contextlib.AsyncExitStack() as listeners:
+        await _listen(gateway, health, listeners, ports)
+        emit("ready", **ports)
+        if ready is not None:
+            ready(ports)
+        await stopping.wait()
+        emit("stopping")
+    draining.set()
+    await supervisor.finish()
+
+
+def _threadsafe(wake: Callable[[], None]) -> Callable[[], None]:
+    loop = asyncio.get_running_loop()
+
+    def call() -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(wake)
+
+    return call
+
+
+async def _listen(
+    gateway: Gateway, health: Health, listeners: contextlib.AsyncExitStack, ports: dict[str, int]
+) -> None:
+    """Open what the settings ask for; imported here, for a worker needs neither."""
+    from gateway.listeners import open_http, open_sftp  # noqa: PLC0415
+
+    settings = gateway.settings
+    if settings.sftp.enabled:
+        sftp = await open_sftp(gateway)
+        listeners.push_async_callback(sftp.close)
+        ports["sftp"] = sftp.port
+    if settings.http.enabled:
+        http, admin = await open_http(gateway, health)
+        listeners.push_async_callback(admin.close)
+        listeners.push_async_callback(http.close)
+        ports["http"] = http.port
+        ports["admin"] = admin.port
+
+
+def host_keys(settings: Settings) -> tuple[Path, ...]:
+    """The private host keys of the SFTP server."""
+    return (settings.sftp.host_key,)

@@ -1,0 +1,97 @@
+"""CONFIRM, step 6: a receiver's acknowledgement meets the delivery that it is about.
+
+Acknowledgements are found by the delivery they name, else by the control reference of what we
+sent.  One that fits nothing is kept, decided `rejected`, and never answered.
+"""
+
+from __future__ import annotations
+
+import json
+
+from gateway.canonical.acknowledgement import Acknowledgement, Verdict
+from gateway.limits import DOCUMENTS_PER_DECISION_MAX
+from gateway.pipeline.crash_points import crash_point
+from gateway.pipeline.ports import Clock, Store, Tx
+from gateway.pipeline.rows import DecisionRow, DocumentRow, InterchangeRow
+
+STAGE = "confirm"
+
+
+class Confirm:
+    """The step."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def run(self, subject: str, revision: int) -> None:
+        """Record what one interchange of acknowledgements says, page by page."""
+        after: int | None = 0
+        while after is not None:
+            start = after
+            after = await self._store.write(lambda tx: self._page(tx, subject, revision, start))
+            crash_point("confirm.recorded")
+
+    def _page(self, tx: Tx, subject: str, revision: int, after: int) -> int | None:
+        row = tx.interchanges.find(subject)
+        if row is None or row.state != "translated" or row.revision != revision:
+            return None
+        crash_point("confirm.leased")
+        documents = tx.documents.of_interchange(row.id, after, DOCUMENTS_PER_DECISION_MAX)
+        for document in documents:
+            if tx.outbox.claim(STAGE, document.id, revision):
+                self._confirm(tx, row, document)
+        if len(documents) == DOCUMENTS_PER_DECISION_MAX:
+            return documents[-1].ordinal
+        tx.interchanges.decided(row.id, revision, tx.documents.outcome(row.id))
+        following = tx.interchanges.next_decidable(row.order_key)
+        if following is not None:
+            tx.outbox.put("decide", following.id, following.revision, row.order_key)
+        crash_point("confirm.before_commit")
+        return None
+
+    def _confirm(self, tx: Tx, row: InterchangeRow, document: DocumentRow) -> None:
+        known = False
+        for part in tx.documents.parts(document.id, 0, DOCUMENTS_PER_DECISION_MAX):
+            known |= _apply(tx, row, part.canonical)
+        outcome = "accept" if known else "reject"
+        told = (
+            {"zh": "回执已登记。", "en": "the acknowledgement is recorded."}
+            if known
+            else {
+                "zh": "找不到该回执所指的发送。",
+                "en": "no delivery is known that this acknowledges.",
+            }
+        )
+        tx.documents.decide(
+            DecisionRow(
+                document=document.id,
+                revision=row.revision,
+                outcome=outcome,
+                codes=[] if known else ["ACKNOWLEDGES_NOTHING"],
+                rules=[{"id": "confirm", "version": "1"}],
+                explanation=told,
+                findings=[],
+                facts={},
+                decided_at=self._clock.now(),
+            ),
+            "accepted" if known else "rejected",
+            "keep",
+        )
+
+
+def _apply(tx: Tx, row: InterchangeRow, canonical: str) -> bool:
+    """Whether one acknowledgement found its delivery."""
+    try:
+        said = Acknowledgement.model_validate_json(canonical)
+    except ValueError:
+        return False
+    name = said.delivery or said.document_number or said.interchange_reference
+    delivery = tx.deliveries.find(name) if name else None
+    # Only the receiver may speak about a delivery.
+    if delivery is None or delivery.partner != row.partner:
+        return False
+    accepted = said.verdict is Verdict.ACCEPTED
+    detail = json.dumps({"codes": said.codes, "texts": said.texts}, ensure_ascii=False)[:300]
+    tx.deliveries.acknowledge(delivery.id, accepted, detail)
+    return True

@@ -1,0 +1,55 @@
+"""REPLAY: our history again, on an operator's word; marked, and with its duplicate check.
+
+A dead letter is tried again from the stage that failed; an interchange is decided (or translated)
+again under a new revision, so that its deliveries are new ones; a delivery is sent again on
+purpose as revision + 1.  Each call is one transaction: killed in the middle, nothing is half.
+"""
+
+from __future__ import annotations
+
+from gateway.pipeline.crash_points import crash_point
+from gateway.pipeline.ports import Tx
+from gateway.pipeline.rows import DeadLetter
+
+STAGES = ("translate", "decide", "confirm")
+
+
+class NotReplayable(Exception):
+    """There is nothing to replay under that id, or it was settled already; the text says which."""
+
+
+def replay_dead_letter(tx: Tx, number: int, by: str, note: str | None) -> str:
+    """Try a dead letter again; returns what goes on its way (an interchange or a delivery)."""
+    crash_point("replay.before_record")
+    letter = tx.dead_letters.find(number)
+    if letter is None or letter.state != "open":
+        raise NotReplayable(f"dead letter {number} is not open")
+    subject = _again(tx, letter)
+    tx.dead_letters.settle(number, "replayed", by, note)
+    crash_point("replay.before_commit")
+    return subject
+
+
+def _again(tx: Tx, letter: DeadLetter) -> str:
+    if letter.stage == "deliver":
+        return tx.deliveries.resend(letter.subject)
+    replay_interchange(tx, letter.subject, letter.stage)
+    return letter.subject
+
+
+def replay_interchange(tx: Tx, interchange: str, stage: str = "decide") -> int:
+    """Run an interchange again from a stage; returns its new revision."""
+    row = tx.interchanges.find(interchange)
+    if row is None or stage not in STAGES:
+        raise NotReplayable(f"interchange {interchange} cannot be replayed from {stage}")
+    revision = tx.interchanges.reopen(interchange, stage)
+    tx.outbox.put(stage, interchange, revision, row.order_key)
+    return revision
+
+
+def skip_dead_letter(tx: Tx, number: int, by: str, note: str | None) -> None:
+    """Give a dead letter up; its lane goes on."""
+    letter = tx.dead_letters.find(number)
+    if letter is None or letter.state != "open":
+        raise NotReplayable(f"dead letter {number} is not open")
+    tx.dead_letters.settle(number, "skipped", by, note)

@@ -1,0 +1,37 @@
+"""The reader of each syntax, in one explicit list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gateway.findings import Findings
+from gateway.syntax.edifact import EdifactReader
+from gateway.syntax.edifact import layout_for as edifact_layout
+from gateway.syntax.flat.layout import load as flat_layout
+from gateway.syntax.flat.reader import FlatReader
+from gateway.syntax.profile import Profile
+from gateway.syntax.record import Grammar, Layout, MessageKind, Reader
+
+Grammars = Callable[[MessageKind], Grammar | None]
+_Open = Callable[[Iterator[bytes], Grammars, Profile, Findings], Reader]
+
+READERS: dict[str, _Open] = {"flat": FlatReader, "edifact": EdifactReader}
+
+
+def open_reader(
+    syntax: str,
+    chunks: Iterator[bytes],
+    grammars: Grammars,
+    profile: Profile,
+    findings: Findings,
+) -> Reader | None:
+    """A reader over the bytes of one file; None for a syntax that is not read."""
+    opened = READERS.get(syntax)
+    return opened(chunks, grammars, profile, findings) if opened else None
+
+
+def layout_for(syntax: str, name: str, kind: MessageKind) -> Layout | None:
+    """The layout of a message: by name for flat files, by directory and message for EDIFACT."""
+    if syntax == "edifact":
+        return edifact_layout(kind)
+    return flat_layout(name)
