@@ -146,7 +146,8 @@ def _part_findings(tx: Tx, document: str) -> list[Finding]:
 
 def _keys(tx: Tx, document: str, ordinals: list[int]) -> list[Mapping[str, str]]:
     """The keys of the parts that were left out."""
-    wanted, found = set(ordinals), []
+    wanted = set(ordinals)
+    found: list[Mapping[str, str]] = []
     after = 0
     while wanted and len(found) < len(ordinals):
         marks = tx.documents.part_marks(document, after, PARTS_PER_BATCH_MAX)

@@ -7,6 +7,7 @@ sent.  One that fits nothing is kept, decided `rejected`, and never answered.
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from gateway.canonical.acknowledgement import Acknowledgement, Verdict
 from gateway.limits import DOCUMENTS_PER_DECISION_MAX
@@ -28,11 +29,10 @@ class Confirm:
         """Record what one interchange of acknowledgements says, page by page."""
         after: int | None = 0
         while after is not None:
-            start = after
-            after = await self._store.write(lambda tx: self._page(tx, subject, revision, start))
+            after = await self._store.write(partial(self._page, subject, revision, after))
             crash_point("confirm.recorded")
 
-    def _page(self, tx: Tx, subject: str, revision: int, after: int) -> int | None:
+    def _page(self, subject: str, revision: int, after: int, tx: Tx) -> int | None:
         row = tx.interchanges.find(subject)
         if row is None or row.state != "translated" or row.revision != revision:
             return None

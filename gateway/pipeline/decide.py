@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from gateway.canonical.partner import Agreement, Partner
 from gateway.findings import Finding
@@ -44,14 +45,13 @@ class Decide:
         """Decide one interchange, if it is its turn."""
         after = 0
         while True:
-            start = after
-            done = await self._store.write(lambda tx: self._page(tx, subject, revision, start))
+            done = await self._store.write(partial(self._page, subject, revision, after))
             crash_point("decide.recorded")
             if done is None:
                 return
             after = done
 
-    def _page(self, tx: Tx, subject: str, revision: int, after: int) -> int | None:
+    def _page(self, subject: str, revision: int, after: int, tx: Tx) -> int | None:
         """One transaction: some documents, or the end; the last ordinal, None when all is done."""
         row = tx.interchanges.find(subject)
         if row is None or row.state != "translated" or row.revision != revision:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from functools import partial
 from tempfile import SpooledTemporaryFile
 
 from gateway.canonical.partner import Route
 from gateway.limits import CHUNK_BYTES, PARCEL_MEMORY_BYTES_MAX
-from gateway.pipeline.ports import Parcel, Store
+from gateway.pipeline.ports import Parcel, Store, Tx
 from gateway.pipeline.rows import DeliveryRow, DocumentRow, PartRow
 from gateway.routing.payload import PayloadHead, canonical_payload
 
@@ -86,13 +87,15 @@ class ParcelMaker:
     def _parts(self, document: str) -> Iterator[PartRow]:
         after = 0
         while True:
-            page = self._store.read_now(
-                lambda tx, start=after: tx.documents.parts(document, start, _PARTS_PER_READ)
-            )
+            page = self._store.read_now(partial(_page, document, after))
             yield from page
             if len(page) < _PARTS_PER_READ:
                 return
             after = page[-1].ordinal
+
+
+def _page(document: str, after: int, tx: Tx) -> list[PartRow]:
+    return tx.documents.parts(document, after, _PARTS_PER_READ)
 
 
 def _read(spool: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from gateway.limits import TIMERS_PER_ROUND_MAX
 from gateway.pipeline.crash_points import crash_point
@@ -60,12 +61,12 @@ class TimerJob:
             return 0
         for timer in due:
             crash_point("timers.before_record")
-            await self._store.write(lambda tx, one=timer: self._fire(tx, one))
+            await self._store.write(partial(self._fire, timer))
             crash_point("timers.recorded")
         await self._store.write(lambda tx: tx.leases.release(lease))
         return len(due)
 
-    def _fire(self, tx: Tx, timer: TimerRow) -> None:
+    def _fire(self, timer: TimerRow, tx: Tx) -> None:
         handler = self._handlers.get(timer.kind)
         if handler is None:
             emit("timer_without_handler", "error", kind=timer.kind, key=timer.key)
