@@ -72,11 +72,8 @@ class Site:
 
     @property
     def database(self) -> Path:
-        return self.folder / "data" / "gateway.sqlite"
-
-    @property
-    def archive(self) -> Path:
-        return self.folder / "data" / "archive"
+        url = self.settings.get("store", {}).get("url", "")
+        return Path(url.removeprefix("sqlite:///") or self.folder / "data" / "gateway.sqlite")
 
     @property
     def folder_leg(self) -> Path:
@@ -92,6 +89,7 @@ class Site:
 
     def write(self) -> None:
         """Write all files; may be called again after changes."""
+        self.database.parent.mkdir(parents=True, exist_ok=True)
         self.partners_folder.mkdir(parents=True, exist_ok=True)
         self.folder_leg.mkdir(parents=True, exist_ok=True)
         self.file.write_text(toml(self._settings()), encoding="utf-8")
@@ -127,8 +125,10 @@ class Site:
             **changes,
         }
 
-    def add_terminal(self, receiver_port: int, code: str = "TERM1", **changes: Any) -> None:
-        """A partner that receives everything over three legs: HTTP, folder, mailbox."""
+    def add_terminal(
+        self, receiver_port: int, ship: dict[str, Any] | None = None, code: str = "TERM1"
+    ) -> None:
+        """A partner that receives everything over three legs: HTTP, folder, mailbox; `ship` too."""
         secret_file = self.folder / "terminal.secret"
         secret_file.write_text(self.secret, encoding="ascii")
         subscriptions = [{"document": document} for document in DOCUMENTS]
@@ -146,11 +146,40 @@ class Site:
         routes = [
             {"name": name, "subscriptions": subscriptions, **leg} for name, leg in legs.items()
         ]
+        if ship is not None:
+            routes.append({"name": "ship", "subscriptions": subscriptions, **ship})
         self.partners[code] = {
             "name": "Demo terminal",
             "accounts": [self.terminal.as_account()],
             "routes": routes,
-            **changes,
+        }
+
+    def sftp_partner(self, port: int, host_key: str, password: str) -> dict[str, Any]:
+        """What a route or a poll says about a partner's SFTP server."""
+        secret = self.folder / "partner.password"
+        secret.write_text(password, encoding="ascii")
+        return {
+            "host": HOST,
+            "port": port,
+            "username": "gateway",
+            "password": f"file:{secret}",
+            "host_keys": [host_key],
+        }
+
+    def ship(self, partner: dict[str, Any]) -> dict[str, Any]:
+        """A route over SFTP."""
+        return {"kind": "sftp", "folder": "/in", "payload": "original", **partner}
+
+    def poll(self, partner: dict[str, Any]) -> dict[str, Any]:
+        """A poll of the same server, as often as is allowed."""
+        return {
+            "name": "fetch",
+            "account": self.agent.account,
+            "folder": "/out",
+            "archive": "/archive",
+            "every_seconds": 5,
+            "minimum_age_seconds": 0,
+            **partner,
         }
 
 

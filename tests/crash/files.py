@@ -144,7 +144,7 @@ def sample(number: int) -> Sample:
         return booking(number)
     encoding = ("gb18030", "utf-8")[number % 2]
     newline = ("\r\n", "\n", "")[number // 3 % 3]
-    # Above 64 KiB a body goes to the archive; about 0.5 KB a bill.
-    bills = 170 if number % 100 == 7 else 2
+    # Above 64 KiB a body goes to the archive, and more parts than one batch holds are staged.
+    bills = 260 if number % 100 == 7 else 2
     first_box = (number * 2 + 500_000) % 1_000_000
     return manifest(number, bills=bills, encoding=encoding, newline=newline, first_box=first_box)

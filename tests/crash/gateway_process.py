@@ -164,6 +164,17 @@ class GatewayProcess:
                 os.kill(self.pid, signal.SIGKILL)
         self._process.wait()
 
+    def children(self) -> list[int]:
+        """Its parser children and whatever else it started."""
+        return [pid for pid in session_members(self.pid) if pid != self.pid]
+
+    def orphans(self, seconds_max: float) -> list[int]:
+        """What a dead gateway has left running after that time."""
+        ends = time.monotonic() + seconds_max
+        while (left := self.children()) and time.monotonic() < ends:
+            time.sleep(_POLL_SECONDS)
+        return left
+
     def pause(self) -> None:
         os.killpg(self.pid, signal.SIGSTOP)
 

@@ -1,7 +1,8 @@
-"""The terminal under test: three legs, each with a ledger of its own.
+"""The terminal under test: three legs, each with a ledger of its own; a fourth where asked for.
 
 push: the reference receiver of `examples/` as a process.  drop: a folder that is read at the end.
 box: a mailbox, emptied over SFTP by a reader that keeps what it read before it deletes.
+ship: a partner's SFTP server, which also holds the files that the gateway polls.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.services import REPO
 
 _TOKEN: Final = re.compile(r"\b(V[0-9A-Z]{5}|TJBK[0-9]{8})\b")
 _SESSION_SECONDS: Final = 60.0
+PARTNER_PASSWORD: Final = "correct-horse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +101,15 @@ class Receiver:
         return int(count)
 
 
-def folder_effects(folder: Path) -> list[Effect]:
-    """The drop folder: each final name is an effect; the id stands before the first dot."""
+def folder_effects(folder: Path, leg: str = "drop") -> list[Effect]:
+    """A folder of files: each final name is an effect; the id stands before the first dot."""
     effects = []
     for path in sorted(folder.iterdir()):
         if path.suffix == ".part" or not path.is_file():
             continue
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        effects.append(Effect("drop", path.name.partition(".")[0], token_of(data), digest))
+        effects.append(Effect(leg, path.name.partition(".")[0], token_of(data), digest))
     return effects
 
 
@@ -184,3 +186,48 @@ class MailboxReader:
         self.effects.append(Effect("box", delivery, token_of(data), digest))
         if self.keep_bodies:
             self.bodies[name] = data
+
+
+class _Rooted(asyncssh.SFTPServer):
+    """Everything beneath one folder."""
+
+    root = b""
+
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes]) -> None:
+        super().__init__(channel, chroot=self.root)
+
+
+class _AnyLogin(asyncssh.SSHServer):
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return password == PARTNER_PASSWORD
+
+
+@dataclass(slots=True)
+class PartnerServer:
+    """A partner's SFTP server in this process: `in/` takes deliveries, `out/` is polled."""
+
+    root: Path
+    port: int = 0
+    host_key: str = ""
+    _acceptor: asyncssh.SSHAcceptor | None = None
+
+    async def start(self) -> None:
+        """Listen on a free loopback port."""
+        for name in ("in", "out", "archive"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        self.host_key = key.export_public_key().decode().strip()
+        factory = type("Rooted", (_Rooted,), {"root": str(self.root).encode()})
+        self._acceptor = await asyncssh.listen(
+            HOST, 0, server_factory=_AnyLogin, server_host_keys=[key], sftp_factory=factory
+        )
+        self.port = self._acceptor.get_port()
+
+    async def stop(self) -> None:
+        """Hang up."""
+        if self._acceptor is not None:
+            self._acceptor.close()
+            await self._acceptor.wait_closed()

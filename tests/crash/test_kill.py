@@ -11,14 +11,12 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable
 
 import pytest
 
 from tests import services
 from tests.crash.clients import Senders
 from tests.crash.files import sample
-from tests.crash.gateway_process import session_members
 from tests.crash.world import World, world
 
 SEED = 20261121
@@ -101,14 +99,8 @@ def _slack() -> int:
 
 async def _no_orphans(port: World) -> None:
     """Parser children end by themselves when their gateway has died."""
-    await _until(lambda: not session_members(port.gateway.pid), ORPHAN_SECONDS_MAX)
-    assert session_members(port.gateway.pid) == []
-
-
-async def _until(holds: Callable[[], bool], seconds_max: float) -> None:
-    ends = time.monotonic() + seconds_max
-    while not holds() and time.monotonic() < ends:
-        await asyncio.sleep(0.02)
+    left = await asyncio.to_thread(port.gateway.orphans, ORPHAN_SECONDS_MAX)
+    assert left == []
 
 
 @pytest.mark.timeout(90)

@@ -8,14 +8,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.crash import checker
 from tests.crash.checker import Verdict
 from tests.crash.clients import Ledger
 from tests.crash.configuration import Site
 from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX, GatewayProcess
-from tests.crash.terminal import Effect, MailboxReader, Receiver, folder_effects
+from tests.crash.terminal import (
+    PARTNER_PASSWORD,
+    Effect,
+    MailboxReader,
+    PartnerServer,
+    Receiver,
+    folder_effects,
+)
 
 # What was under way when the last fault ended, and its retries.
 DRAIN_SECONDS_MAX: Final = 60.0
@@ -32,6 +39,11 @@ class World:
     gateway: GatewayProcess
     receiver: Receiver
     box: MailboxReader
+    ship: PartnerServer | None = None
+
+    @property
+    def legs(self) -> tuple[str, ...]:
+        return (*checker.LEGS, "ship") if self.ship else checker.LEGS
 
     async def start_gateway(self, crash_at: str = "", seconds_max: float | None = None) -> float:
         """In a thread, so that senders go on failing meanwhile."""
@@ -50,17 +62,19 @@ class World:
 
     def effects(self) -> list[Effect]:
         """All legs."""
+        shipped = folder_effects(self.ship.root / "in", "ship") if self.ship else []
         return [
             *self.receiver.effects(),
             *folder_effects(self.site.folder_leg),
             *self.box.effects,
+            *shipped,
         ]
 
     def verdict(self, ledger: Ledger) -> Verdict:
         """The three ledgers compared, and what no ledger shows: logs, leftovers, changed files."""
         ledger.write(self.site.folder / "senders.jsonl")
         verdict = checker.check(
-            ledger.told, checker.read_gateway(self.site.database), self.effects()
+            ledger.told, checker.read_gateway(self.site.database), self.effects(), self.legs
         )
         verdict.corrupt += [f"strange answer: {line}" for line in ledger.strange]
         verdict.corrupt += [f"traceback in {line}" for line in self.gateway.tracebacks()]
@@ -74,25 +88,39 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, **settings: object) -> AsyncIterator[World]:
+async def world(folder: Path, with_ship: bool = False, **settings: object) -> AsyncIterator[World]:
     """Everything prepared, receiver and mailbox reader running, the gateway not yet started."""
+    folder.mkdir(parents=True, exist_ok=True)
     site = Site(folder, settings=dict(settings))
     receiver = Receiver(folder, site.secret)
     receiver.start()
     gateway = GatewayProcess(site)
+    ship = PartnerServer(folder / "partner") if with_ship else None
     try:
-        site.add_agent()
-        site.add_terminal(receiver.port)
+        await _partners(site, receiver, ship)
         await asyncio.to_thread(gateway.prepare)
         async with MailboxReader(site, site.terminal) as box:
-            yield World(site, gateway, receiver, box)
+            yield World(site, gateway, receiver, box, ship)
     finally:
         gateway.close()
         receiver.kill()
+        if ship is not None:
+            await ship.stop()
+
+
+async def _partners(site: Site, receiver: Receiver, ship: PartnerServer | None) -> None:
+    if ship is None:
+        site.add_agent()
+        site.add_terminal(receiver.port)
+        return
+    await ship.start()
+    partner = site.sftp_partner(ship.port, ship.host_key, PARTNER_PASSWORD)
+    site.add_agent(polls=[site.poll(partner)])
+    site.add_terminal(receiver.port, site.ship(partner))
 
 
 @asynccontextmanager
-async def running(folder: Path, **settings: object) -> AsyncIterator[World]:
+async def running(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """As `world`, with the gateway ready; at the end it stops politely, within its time."""
     async with world(folder, **settings) as everything:
         await everything.start_gateway(seconds_max=FIRST_READY_SECONDS_MAX)

@@ -1,0 +1,199 @@
+"""R-02: the gateway dies once at every named point, and nothing is lost or doubled.
+
+The points of one step share a world: the gateway is started with one point armed, work comes in
+until it dies there, and the next start arms the next one.  The three ledgers are compared at the
+end of each step.  A point that is never reached fails: it would prove nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+
+import pytest
+
+from gateway.pipeline import crash_points
+from gateway.pipeline.crash_points import known
+from tests import services
+from tests.crash.clients import Senders, Told
+from tests.crash.files import Sample, manifest, sample
+from tests.crash.gateway_process import GatewayDied
+from tests.crash.world import World, world
+from tests.services import REPO
+
+SEED = 20261122
+REACHED_SECONDS_MAX = 30.0
+# Points of commands, which are run beside the gateway; and of a start or a stop of its own.
+COMMAND_STEPS = ("partners", "migrate", "backup", "restore", "replay")
+STEPS = tuple(dict.fromkeys(name.partition(".")[0] for name in known()))
+SERVING_STEPS = tuple(step for step in STEPS if step not in COMMAND_STEPS)
+KILLED = -signal.SIGKILL
+
+
+def points_of(step: str) -> list[str]:
+    return [name for name in known() if name.partition(".")[0] == step]
+
+
+# --- the points themselves ------------------------------------------------------------------------
+
+
+def test_there_are_enough_points_and_each_says_what_holds_there():
+    assert len(known()) >= 40
+    assert all(crash_points.meaning(name) for name in known())
+
+
+def _placed() -> Iterator[str]:
+    """The names at which gateway/ calls crash_point; an f-string counts for all that it may say."""
+    for path in (REPO / "gateway").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "crash_point":
+                yield from _names(node.args[0])
+
+
+def _names(argument: ast.expr) -> Iterator[str]:
+    if isinstance(argument, ast.Constant):
+        yield argument.value
+    elif isinstance(argument, ast.JoinedStr):
+        texts = [p.value if isinstance(p, ast.Constant) else "*" for p in argument.values]
+        head, _, tail = "".join(texts).partition("*")
+        yield from (n for n in known() if n.startswith(head) and n.endswith(tail))
+
+
+def test_every_known_point_is_placed_and_every_placed_one_is_known():
+    placed = set(_placed())
+    assert set(known()) - placed == set(), "known, but nowhere passed"
+    assert placed - set(known()) == set(), "passed, but not known"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["nowhere:1", "stop.draining", "stop.draining:0", "stop.draining:x", "stop.draining:1:x"],
+)
+def test_a_misspelt_spec_is_refused(spec):
+    with pytest.raises(ValueError, match="crash point"):
+        crash_points.arm(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "passings", "expected"),
+    [
+        ("stop.draining:3", 2, 0),
+        ("stop.draining:3", 3, KILLED),
+        ("runner.done:1", 3, 0),
+        ("", 3, 0),
+    ],
+)
+def test_an_armed_point_kills_at_its_passing(spec, passings, expected):
+    code = (
+        "from gateway.pipeline.crash_points import arm, crash_point\n"
+        f"arm({spec!r})\n"
+        f"for _ in range({passings}): crash_point('stop.draining')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, timeout=30, check=False)
+    assert done.returncode == expected
+
+
+def test_an_armed_fault_is_raised_at_each_nth_passing():
+    crash_points.arm("stop.draining:2:raise")
+    try:
+        raised = []
+        for _ in range(4):
+            try:
+                crash_points.crash_point("stop.draining")
+            except crash_points.ArmedFault:
+                raised.append(True)
+            else:
+                raised.append(False)
+    finally:
+        crash_points.arm("")
+    assert raised == [False, True, False, True]
+
+
+# --- the serving gateway --------------------------------------------------------------------------
+
+
+class Journey:
+    """Work that passes every point: both channels, small and large files, polls, all legs."""
+
+    def __init__(self, port: World, senders: Senders, first: int) -> None:
+        self.port = port
+        self.senders = senders
+        self.numbers = count(first)
+        self.polled: dict[str, Sample] = {}
+
+    async def until_death(self, point: str) -> bool:
+        """Work until the gateway has died; false when it did not."""
+        worker = asyncio.create_task(self._work(point))
+        try:
+            return await asyncio.to_thread(self.port.gateway.wait_dead, REACHED_SECONDS_MAX)
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+    async def _work(self, point: str) -> None:
+        self.poll_one()
+        for batch in count():
+            small = [sample(next(self.numbers)) for _ in range(4)]
+            number = next(self.numbers)
+            large = manifest(number, bills=260, first_box=number * 3 % 1_000_000)
+            self.senders.feed([*small, large] if batch % 4 == 0 else small)
+            if point == "stop.draining":
+                os.kill(self.port.gateway.pid, signal.SIGTERM)
+                return
+            await asyncio.sleep(1.0)
+
+    def poll_one(self) -> None:
+        """Put one file where the gateway fetches it."""
+        assert self.port.ship is not None
+        each = manifest(next(self.numbers))
+        self.polled[each.name] = each
+        part = self.port.ship.root / f"{each.name}.part"
+        part.write_bytes(each.data)
+        part.rename(self.port.ship.root / "out" / each.name)
+
+    async def end(self) -> None:
+        """Until all senders heard OK and the poller has moved every file."""
+        async with asyncio.timeout(90):
+            await self.senders.done()
+            assert self.port.ship is not None
+            while list((self.port.ship.root / "out").iterdir()):  # noqa: ASYNC110 - the gateway moves them
+                await asyncio.sleep(0.1)
+        self.senders.ledger.told += [
+            Told(s.number, s.name, s.kind, s.token, s.sha256, "poll", None, 1, 0.0)
+            for s in self.polled.values()
+        ]
+
+
+@pytest.mark.reliability
+@pytest.mark.timeout(3_600 if services.full_size() else 400)
+@pytest.mark.parametrize("step", SERVING_STEPS)
+async def test_dying_at_every_point_of_a_step_loses_nothing(step, tmp_path):
+    chance = random.Random(f"{SEED} {step}")
+    rounds = services.sized(1, 25)
+    missed = []
+    async with world(tmp_path, with_ship=True) as port, Senders(port.site, SEED) as senders:
+        journey = Journey(port, senders, first=STEPS.index(step) * 100_000)
+        for round_ in range(rounds):
+            for point in points_of(step):
+                passing = 1 if round_ == 0 else chance.randint(1, 5)
+                with suppress(GatewayDied):  # some points are passed before it is ready
+                    await port.start_gateway(f"{point}:{passing}")
+                if not await journey.until_death(point):
+                    missed.append(point)
+                    port.gateway.kill()
+                    continue
+                assert port.gateway.returncode == KILLED, port.gateway.log_text()[-2000:]
+        await port.start_gateway()
+        await journey.end()
+        await port.drain()
+        assert missed == []
+        assert port.verdict(senders.ledger).faults == []
