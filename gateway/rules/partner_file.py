@@ -71,8 +71,8 @@ KEY_LINE = _kind(
 PASSWORD_HASH = _kind("PASSWORD-HASH", "不是 argon2 散列", "not an argon2 hash")
 API_KEY = _kind(
     "API-KEY",
-    "应为 前缀:sha256，不是密钥本身",
-    "should be prefix:sha256, never the key itself",
+    "应为 前缀(12 位):sha256，不是密钥本身",
+    "should be prefix (12 characters):sha256, never the key itself",
 )
 ADDRESS = _kind(
     "URL",
@@ -108,7 +108,8 @@ NO_SIGN_IN = FindingKind(
     "give ssh_keys, password_hash or api_keys",
 )
 
-_API_KEY = re.compile(r"[A-Za-z0-9_-]{4,32}:[0-9a-f]{64}", re.ASCII)
+# The prefix finds the key, so its length is fixed (pipeline/directory.py).
+_API_KEY = re.compile(r"[A-Za-z0-9_-]{12}:[0-9a-f]{64}", re.ASCII)
 _ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=\d+\$[^\s$]+\$[^\s$]+\$[^\s$]+", re.ASCII)
 _TOML_LINE = re.compile(r"line (\d+)")
 _KEY_TYPES = re.compile(r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-[a-z0-9@.-]+)")

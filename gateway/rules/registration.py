@@ -114,7 +114,7 @@ def check_identity(number: str) -> Fault | None:
     """居民身份证号 and 驾驶证号: a real date and ISO 7064 mod 11-2; an unknown district warns."""
     if not _IDENTITY.fullmatch(number) or not _is_date(number[6:14]):
         return Fault(IDENTITY_WRONG)
-    if ric.calc_check_digit(number[:-1]) != number[-1]:
+    if ric.calc_check_digit(number) != number[-1]:
         return Fault(IDENTITY_WRONG)
     if number[:6] not in _DISTRICTS_BESIDE_STDNUM and not _is_district(number):
         return Fault(IDENTITY_DISTRICT)

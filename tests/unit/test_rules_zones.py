@@ -1,0 +1,119 @@
+"""The table of ports, and the zone of a document's times."""
+
+from __future__ import annotations
+
+import csv
+import re
+from zoneinfo import available_timezones
+
+import pytest
+
+from gateway.mappings.convert import compact_time
+from gateway.resources import read_text
+from gateway.rules.zones import TABLE, ZONE_UNKNOWN, ZONE_UNSTATED, zone_header, zone_of, zone_part
+
+ROWS = list(csv.DictReader(read_text(TABLE).splitlines()))
+
+
+def test_the_table_is_well_formed():
+    codes = [row["code"] for row in ROWS]
+    assert len(codes) == len(set(codes))
+    assert len([code for code in codes if len(code) == 5]) > 1000
+    assert not [code for code in codes if not re.fullmatch(r"[A-Z]{2}([A-Z2-9]{3})?", code)]
+    assert not {row["zone"] for row in ROWS} - available_timezones()
+    assert not [row for row in ROWS if len(row["code"]) == 5 and not row["name"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "zone"),
+    [
+        ("CNTXG", "Asia/Shanghai"),
+        ("cntxg", "Asia/Shanghai"),
+        ("CNXYZ", "Asia/Shanghai"),
+        ("KRPUS", "Asia/Seoul"),
+        ("USLAX", "America/Los_Angeles"),
+        ("USXYZ", None),
+        ("ESLPA", "Atlantic/Canary"),
+        ("DEHAM", "Europe/Berlin"),
+        ("TXG", None),
+        ("", None),
+    ],
+)
+def test_the_zone_of_a_port(code, zone):
+    assert zone_of(code) == zone
+
+
+def test_an_export_manifest_runs_by_the_clock_of_the_load_port():
+    header = {
+        "load_port": {"code": "CNTXG"},
+        "discharge_port": {"code": "KRPUS"},
+        "sailing": {"wall": "2024-11-23"},
+        "created_at": {"wall": "2024-11-21T09:30"},
+    }
+    assert zone_header("manifest", header) == ("Asia/Shanghai", ())
+    assert header["sailing"] == {"wall": "2024-11-23", "zone": "Asia/Shanghai"}
+    assert header["created_at"]["zone"] == "Asia/Shanghai"
+
+
+def test_an_import_manifest_runs_by_the_clock_of_the_discharge_port():
+    header = {
+        "kind": "import",
+        "load_port": {"code": "CNTXG"},
+        "discharge_port": {"code": "USLAX"},
+        "arrival": {"wall": "2024-12-02"},
+    }
+    assert zone_header("manifest", header)[0] == "America/Los_Angeles"
+    bill = {"load_port": {"code": "CNTXG"}, "load_date": {"wall": "2024-11-20"}}
+    assert zone_part("manifest", header, bill, "America/Los_Angeles") == ()
+    assert bill["load_date"]["zone"] == "America/Los_Angeles"
+
+
+def test_a_part_follows_its_own_port_and_else_the_header():
+    own = {"load_port": {"code": "JPTYO"}, "load_date": {"wall": "2024-11-20"}}
+    assert zone_part("manifest", {}, own, "Asia/Shanghai") == ()
+    assert own["load_date"]["zone"] == "Asia/Tokyo"
+    none = {"load_date": {"wall": "2024-11-20"}}
+    assert zone_part("manifest", {}, none, "Asia/Shanghai") == ()
+    assert none["load_date"]["zone"] == "Asia/Shanghai"
+
+
+def test_the_profile_wins():
+    booking = {
+        "load_port": {"code": "KRPUS"},
+        "cut_off": {"wall": "2024-11-20T12:00"},
+        "containers": [{"positioned_at": {"wall": "2024-11-19"}}, {}],
+    }
+    assert zone_part("booking", {}, booking, None, "Asia/Shanghai") == ()
+    assert booking["cut_off"]["zone"] == "Asia/Shanghai"
+    assert booking["containers"][0]["positioned_at"]["zone"] == "Asia/Shanghai"
+
+
+def test_an_unknown_zone_is_a_finding_and_the_time_stays_as_written():
+    booking = {"load_port": {"code": "USXYZ"}, "cut_off": {"wall": "2024-11-20T12:00"}}
+    (flaw,) = zone_part("booking", {}, booking, None)
+    assert (flaw.path, flaw.kind, flaw.value) == (
+        ("part", "load_port", "code"),
+        ZONE_UNKNOWN,
+        "USXYZ",
+    )
+    assert booking["cut_off"] == {"wall": "2024-11-20T12:00"}
+
+
+def test_no_port_is_a_remark_only_where_there_are_times():
+    assert zone_part("booking", {}, {"booking_number": "B1"}, None) == ()
+    (flaw,) = zone_part("booking", {}, {"cut_off": {"wall": "2024-11-20"}}, None)
+    assert flaw.kind is ZONE_UNSTATED
+    assert zone_header("manifest", {"created_at": {"wall": "2024-11-20"}}) == (None, ())
+
+
+def test_a_cached_time_is_never_written_into():
+    shared_time = compact_time("202411200930")
+    booking = {"load_port": {"code": "CNTXG"}, "cut_off": shared_time}
+    zone_part("booking", {}, booking, None)
+    assert compact_time("202411200930") == {"wall": "2024-11-20T09:30"}
+
+
+def test_a_type_without_a_line_is_left_alone():
+    part = {"at": {"wall": "2024-11-20"}}
+    assert zone_part("acknowledgement", {}, part, "Asia/Shanghai") == ()
+    assert part == {"at": {"wall": "2024-11-20"}}
