@@ -44,7 +44,7 @@ class Credentials:
         return {
             "name": self.account,
             "ssh_keys": [public],
-            "api_keys": [f"{self.api_key[:11]}:{digest}"],
+            "api_keys": [f"{self.api_key[:12]}:{digest}"],
         }
 
 
@@ -61,6 +61,9 @@ class Site:
     secret: str = "whsec_" + base64.b64encode(b"tianjin-port-gateway-kill-key-01").decode()
     settings: dict[str, Any] = field(default_factory=dict)
     partners: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def url(self) -> str:

@@ -82,7 +82,7 @@ class GatewayProcess:
     def prepare(self) -> None:
         """Make the database and load the partners."""
         self.site.write()
-        self.run("migrate")
+        self.run("init")
         self.run("partners", "apply")
 
     def spawn(self, crash_at: str = "") -> None:

@@ -146,6 +146,8 @@ async def _everything_it_says(port: World) -> bytes:
         said += (await api.get(f"/v1/interchanges/{id_}")).content
     async with sftp(port.site, port.site.agent) as client:
         said += str(await client.listdir("outbox")).encode()
-    for pid in [port.gateway.pid, *port.gateway.children()]:
-        said += Path(f"/proc/{pid}/cmdline").read_bytes()
-    return said
+    return said + _process_list([port.gateway.pid, *port.gateway.children()])
+
+
+def _process_list(pids: list[int]) -> bytes:
+    return b"\n".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids)

@@ -68,7 +68,7 @@ async def _replay_all(port, senders):
     """The fault mended, everything is replayed, and all of it arrives once."""
     await asyncio.to_thread(port.gateway.stop)
     await port.start_gateway()
-    await asyncio.to_thread(port.gateway.run, "replay", "--all")
+    await asyncio.to_thread(port.gateway.run, "replay", "dead-letters")
     await port.drain()
     verdict = port.verdict(senders.ledger)
     assert verdict.faults == []

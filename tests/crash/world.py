@@ -90,7 +90,6 @@ class World:
 @asynccontextmanager
 async def world(folder: Path, with_ship: bool = False, **settings: object) -> AsyncIterator[World]:
     """Everything prepared, receiver and mailbox reader running, the gateway not yet started."""
-    folder.mkdir(parents=True, exist_ok=True)
     site = Site(folder, settings=dict(settings))
     receiver = Receiver(folder, site.secret)
     receiver.start()
