@@ -15,13 +15,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import asyncssh
-from asyncssh.sftp import FXF_TRUNC, SFTPAttrs, SFTPName, SFTPNoSuchFile, SFTPServer
+from asyncssh.sftp import SFTPAttrs, SFTPName, SFTPNoSuchFile, SFTPServer
 
 HOST = "127.0.0.1"
 PASSWORD = "correct-horse"
-KEY_TYPES = {
+KEY_TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "ed25519": ("ssh-ed25519", {}),
     "ecdsa": ("ecdsa-sha2-nistp256", {}),
     "rsa": ("ssh-rsa", {"key_size": 3072}),
@@ -124,6 +125,7 @@ class Behaviour:
     endless_listing: bool = False
     size_error: int = 0
     endless_file: bool = False
+    short_blocks: bool = False
     drip_seconds: float = 0.0
     fail_writes_from: int = 1 << 62
     lost_rename: bool = False
@@ -156,7 +158,7 @@ class _Server(asyncssh.SSHServer):
 class _Files(SFTPServer):
     """Files in memory; the names are the whole paths."""
 
-    def __init__(self, channel: asyncssh.SSHServerChannel, behaviour: Behaviour) -> None:
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], behaviour: Behaviour) -> None:
         super().__init__(channel)
         self._behaviour = behaviour
         if behaviour.stall_at == "session":
@@ -185,23 +187,25 @@ class _Files(SFTPServer):
 
     async def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> bytes:
         await self._behaviour.step("open")
-        if pflags & FXF_TRUNC:
+        if pflags & asyncssh.FXF_TRUNC:
             self._behaviour.files[path] = bytearray()
         return path
 
-    async def fstat(self, file_obj: bytes) -> SFTPAttrs:
+    async def fstat(self, file_obj: bytes) -> SFTPAttrs:  # type: ignore[override]
         return await self.lstat(file_obj)
 
-    async def read(self, file_obj: bytes, offset: int, size: int) -> bytes:
+    async def read(self, file_obj: bytes, offset: int, size: int) -> bytes:  # type: ignore[override]
         await self._behaviour.step("read")
         if self._behaviour.drip_seconds:
             await asyncio.sleep(self._behaviour.drip_seconds)
             return b"x"
         if self._behaviour.endless_file:
             return b"x" * size
+        if self._behaviour.short_blocks:
+            size = (size + 1) // 2
         return bytes(self._behaviour.files[file_obj][offset : offset + size])
 
-    async def write(self, file_obj: bytes, offset: int, data: bytes) -> int:
+    async def write(self, file_obj: bytes, offset: int, data: bytes) -> int:  # type: ignore[override]
         await self._behaviour.step("write")
         if offset >= self._behaviour.fail_writes_from:
             raise asyncssh.SFTPFailure("disk full, 磁盘已满")
@@ -209,7 +213,7 @@ class _Files(SFTPServer):
         content[offset : offset + len(data)] = data
         return len(data)
 
-    async def close(self, file_obj: bytes) -> None:
+    async def close(self, file_obj: bytes) -> None:  # type: ignore[override]
         await self._behaviour.step("close")
 
     async def rename(self, oldpath: bytes, newpath: bytes) -> None:

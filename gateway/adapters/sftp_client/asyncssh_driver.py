@@ -97,6 +97,7 @@ class _AsyncsshWire:
         self._ends = time.monotonic() + times.total
         self._connection: asyncssh.SSHClientConnection | None = None
         self._is_closed = False
+        self._closing: set[asyncio.Future[None]] = set()
         socket = dial(endpoint.host, endpoint.port, min(times.connect, times.total))
         self._runner = asyncio.Runner()
         self._runner.get_loop().set_exception_handler(_ignore)
@@ -181,9 +182,11 @@ class _AsyncsshWire:
         return None
 
     async def _closed(self, file: _File) -> None:
-        """Close a file whose fate does not matter any more."""
-        with suppress(asyncssh.Error, OSError):
-            await self._within(file.close())
+        """Ask to close a file whose fate does not matter any more; the answer is not waited for."""
+        task = asyncio.ensure_future(file.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        await asyncio.sleep(0)
 
     def rename(self, old: bytes, new: bytes) -> None:
         with self._step("rename"):
