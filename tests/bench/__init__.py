@@ -1,0 +1,1 @@
+"""Measurements: ratios inside one run, since absolute figures do not travel."""
