@@ -1,0 +1,25 @@
+"""LISTENERS: who wants to know that there is news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Listeners:
+    """Called from whatever thread has committed; a listener only hands over (no work, no errors)."""
+
+    def __init__(self) -> None:
+        self._wakes: list[Callable[[], None]] = []
+
+    def add(self, wake: Callable[[], None]) -> None:
+        """From now on."""
+        self._wakes.append(wake)
+
+    def __bool__(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._wakes)
+
+    def wake(self) -> None:
+        """Tell everybody."""
+        for wake in self._wakes:
+            wake()

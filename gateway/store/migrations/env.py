@@ -1,0 +1,15 @@
+"""What Alembic runs: on the connection that `gateway.store.migrate` hands over, in its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from gateway.store.schema import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+context.run_migrations()

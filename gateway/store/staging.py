@@ -1,0 +1,237 @@
+"""STAGING: the documents of one translation attempt, invisible until `translated` shows them all.
+
+Rows belong to (interchange, attempt).  A new attempt removes the ruins of older ones; the visible
+attempt of a replayed interchange stays until its successor takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import delete, func, select, update
+
+from gateway.pipeline.ports import Stale
+from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
+from gateway.store.outbox import OutboxTable
+from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
+from gateway.store.row_mapping import json_text, maybe_storable, storable
+from gateway.store.schema import document, interchange, one_of, part, search_key
+from gateway.store.session import Row, Session
+
+# Documents of this type are no subject of decisions but confirm deliveries of ours.
+ACKNOWLEDGEMENT: Final = "acknowledgement"
+# Most parts have none, and nothing is counted for them.
+NO_FINDINGS: Final = "[]"
+
+_i = interchange.c
+_d = document.c
+_RECEIVED: Final = one_of(_i.state, "received")
+_BEGIN: Final = Query(
+    update(interchange)
+    .where(_i.id == text_in("id_"), _RECEIVED)
+    .values(staging=_i.staging + number(1))
+    .returning(_i.staging, _i.attempt),
+    (),
+)
+_REMOVE_OTHERS: Final = Query(
+    delete(document).where(
+        _d.interchange == text_in("id_"),
+        _d.attempt != number_in("visible_"),
+        _d.attempt != number_in("attempt_"),
+    )
+)
+_STAGING: Final = Query(
+    select(_i.partner, _i.account)
+    .where(_i.id == text_in("id_"), _RECEIVED, _i.staging == number_in("attempt_"))
+    .with_for_update()
+)
+_INSERT_DOCUMENT: Final = Query(
+    insert(document)
+    .values(
+        parts=number(0),
+        findings=number(0),
+        errors=number(0),
+        state=word("translated"),
+        revision=number(1),
+    )
+    .returning(_d.seq),
+    columns_of(document, "seq", "parts", "findings", "errors", "state", "revision"),
+)
+_FIND_DOCUMENT: Final = Query(
+    select(_d.seq).where(
+        _d.interchange == text_in("id_"),
+        _d.attempt == number_in("attempt_"),
+        _d.ordinal == number_in("ordinal_"),
+    )
+)
+_INSERT_PART: Final = Query(insert(part).inline(), columns_of(part))
+_INSERT_KEY: Final = Query(
+    insert(search_key).inline().on_conflict_do_nothing(), columns_of(search_key)
+)
+_COUNT_PARTS: Final = Query(
+    update(document)
+    .where(_d.seq == number_in("seq_"))
+    .values(
+        parts=_d.parts + number_in("parts_"),
+        findings=_d.findings + number_in("findings_"),
+        errors=_d.errors + number_in("errors_"),
+    ),
+    (),
+)
+_TYPES: Final = Query(
+    select(_d.type, func.count())
+    .where(_d.interchange == text_in("id_"), _d.attempt == number_in("attempt_"))
+    .group_by(_d.type)
+)
+_SHOW: Final = Query(
+    update(interchange)
+    .where(
+        _i.id == text_in("id_"),
+        _RECEIVED,
+        _i.revision == number_in("revision_"),
+        _i.staging == number_in("attempt_"),
+    )
+    .values(state=word("translated"), outcome=None)
+    .returning(_i.order_key),
+    (
+        *("attempt", "step", "syntax", "format", "sender", "receiver", "reference", "encoding"),
+        *("complete", "test", "documents", "findings", "findings_total", "errors_total"),
+        "envelope",
+    ),
+)
+
+
+def begin_attempt(session: Session, interchange_id: str) -> int:
+    """See the port."""
+    row = session.first(_BEGIN, id_=interchange_id)
+    if row is None:
+        raise Stale(f"interchange {interchange_id} is no longer received")
+    staging, visible = row
+    session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=visible, attempt_=staging)
+    return int(staging)
+
+
+def stage(session: Session, interchange_id: str, attempt: int, batch: Batch) -> None:
+    """See the port."""
+    owner = session.first(_STAGING, id_=interchange_id, attempt_=attempt)
+    if owner is None:
+        raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded")
+    known: dict[int, int] = {}
+    for each in batch.documents:
+        known[each.ordinal] = _insert_document(session, interchange_id, attempt, each, owner)
+    for ordinal in {ordinal for ordinal, _part in batch.parts} - known.keys():
+        known[ordinal] = _document(session, interchange_id, attempt, ordinal)
+    _insert_parts(session, [(known[ordinal], each) for ordinal, each in batch.parts])
+
+
+def _document(session: Session, interchange_id: str, attempt: int, ordinal: int) -> int:
+    seq = session.scalar(_FIND_DOCUMENT, id_=interchange_id, attempt_=attempt, ordinal_=ordinal)
+    if seq is None:
+        raise LookupError(f"part of document {ordinal} of {interchange_id}, which was not staged")
+    return int(seq)
+
+
+def _insert_document(
+    session: Session, interchange_id: str, attempt: int, staged: StagedDocument, owner: Row
+) -> int:
+    partner, account = owner
+    seq = session.scalar(
+        _INSERT_DOCUMENT,
+        id=f"{interchange_id}-{staged.ordinal}",
+        interchange=interchange_id,
+        attempt=attempt,
+        ordinal=staged.ordinal,
+        partner=partner,
+        account=account,
+        type=staged.type,
+        format=staged.format,
+        versions=staged.versions,
+        function=storable(staged.function),
+        message_type=storable(staged.message_type),
+        message_reference=maybe_storable(staged.message_reference),
+        created_wall=staged.created_wall,
+        key=staged.key,
+        header=staged.header,
+    )
+    return int(seq)
+
+
+def _insert_parts(session: Session, parts: Iterable[tuple[int, StagedPart]]) -> None:
+    rows: list[dict[str, Any]] = []
+    keys: set[tuple[str, str, int]] = set()
+    counts: dict[int, Counter[str]] = {}
+    for seq, each in parts:
+        rows.append(
+            {
+                "document": seq,
+                "ordinal": each.ordinal,
+                "key": each.key,
+                "canonical": each.canonical,
+                "findings": each.findings,
+                "errors": each.errors,
+            }
+        )
+        keys.update((kind, storable(value), seq) for kind, value in each.keys)
+        count = counts.setdefault(seq, Counter())
+        count.update(parts_=1, findings_=_number_of(each.findings), errors_=each.errors)
+    session.many(_INSERT_PART, rows)
+    # In order: fewer pages change, and two transactions never wait for each other crosswise.
+    session.many(
+        _INSERT_KEY,
+        [{"kind": kind, "value": value, "document": seq} for kind, value, seq in sorted(keys)],
+    )
+    session.many(
+        _COUNT_PARTS,
+        [{"seq_": seq, **count} for seq, count in sorted(counts.items())],
+    )
+
+
+def _number_of(findings: str) -> int:
+    return 0 if findings == NO_FINDINGS else len(json.loads(findings))
+
+
+def translated(
+    session: Session, interchange_id: str, revision: int, attempt: int, end: Translated
+) -> None:
+    """See the port.  Claims (translate, interchange, revision); Stale for whoever comes second."""
+    step = _next_step(session, interchange_id, attempt)
+    row = session.first(
+        _SHOW,
+        id_=interchange_id,
+        revision_=revision,
+        attempt_=attempt,
+        **_envelope_columns(end),
+        attempt=attempt,
+        step=step,
+    )
+    outbox = OutboxTable(session)
+    if row is None or not outbox.claim("translate", interchange_id, revision):
+        raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded or recorded")
+    session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=attempt, attempt_=attempt)
+    outbox.put(step, interchange_id, revision, row[0])
+
+
+def _next_step(session: Session, interchange_id: str, attempt: int) -> str:
+    types = {row[0] for row in session.fetch(_TYPES, id_=interchange_id, attempt_=attempt)}
+    return "confirm" if types == {ACKNOWLEDGEMENT} else "decide"
+
+
+def _envelope_columns(end: Translated) -> dict[str, object]:
+    return {
+        "syntax": end.syntax,
+        "format": end.format,
+        "sender": maybe_storable(end.sender),
+        "receiver": maybe_storable(end.receiver),
+        "reference": maybe_storable(end.reference),
+        "encoding": end.encoding,
+        "complete": end.complete,
+        "test": end.test,
+        "documents": end.documents,
+        "findings": storable(json_text(end.findings)),
+        "findings_total": end.findings_total,
+        "errors_total": end.errors_total,
+        "envelope": storable(json_text(end.envelope)),
+    }
