@@ -1,0 +1,128 @@
+"""The applications: the one that partners reach, and the one that stays on this machine."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from gateway.adapters.http import (
+    admin,
+    documents,
+    health,
+    interchanges,
+    outbox,
+    problem,
+)
+from gateway.adapters.http import (
+    settings as http_settings,
+)
+from gateway.adapters.http.asgi import REQUEST_ID
+from gateway.adapters.http.check_route import CheckRoute
+from gateway.adapters.http.edge import Edge, EdgeRules
+from gateway.adapters.http.intake_route import IntakeRoute
+from gateway.adapters.http.ports import HttpPorts
+from gateway.adapters.http.problem import Problem
+from gateway.adapters.http.rate import Rates
+from gateway.adapters.http.settings import HttpSettings
+from gateway.pipeline.ports import TransientError
+from gateway.telemetry.events import emit, emit_seldom
+
+TITLE = "Port EDI gateway"
+VERSION = "1"
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def build_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
+    """The application for partners, ready for `serve_http`; raises ListenerError."""
+    http_settings.check(settings)
+    rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
+    rules = EdgeRules(
+        allowed_hosts=tuple(host.lower() for host in settings.allowed_hosts),
+        streams={
+            ("POST", "/v1/interchanges"): IntakeRoute(ports, settings),
+            ("POST", "/v1/check"): CheckRoute(ports, settings),
+        },
+    )
+    return Edge(queries(ports), ports.directory, rates, rules)
+
+
+def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
+    """The application for this machine; its host names keep other sites' scripts out."""
+    app = _bare("Port EDI gateway, administration")
+    app.include_router(admin.metrics_router())
+    app.include_router(admin.router(ports))
+    app.include_router(health.router(ports))
+    rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
+    rules = EdgeRules(("/admin/",), ("/admin/",), _LOOPBACK_NAMES)
+    return Edge(app, ports.directory, rates, rules)
+
+
+def queries(ports: HttpPorts) -> FastAPI:
+    """Everything but the two streams."""
+    app = _bare(TITLE)
+    for module in (interchanges, documents, outbox, health):
+        app.include_router(module.router(ports))
+    return app
+
+
+def _bare(title: str) -> FastAPI:
+    """FastAPI without documentation pages (they load from elsewhere), redirects or its own errors."""
+    app = FastAPI(
+        title=title,
+        version=VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers={
+            Problem: _on_problem,
+            RequestValidationError: _on_invalid,
+            HTTPException: _on_http,
+            TransientError: _on_transient,
+            Exception: _on_fault,
+        },
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _answer(request: Request, error: Problem) -> Response:
+    request_id: str = request.scope.get(REQUEST_ID, "")
+    return Response(error.body(request_id), error.status, error.all_headers())
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    return _answer(request, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    """The first parameter that does not fit, by name; its value is not repeated."""
+    where = "request"
+    if isinstance(error, RequestValidationError):
+        faults = error.errors()
+        where = str(faults[0]["loc"][-1])[:40] if faults and faults[0].get("loc") else where
+    if where in ("interchange", "delivery", "letter"):
+        return _answer(request, problem.not_found())
+    return _answer(request, problem.invalid(where, "参数无效", "a parameter is not valid"))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return _answer(request, problem.method_not_allowed(allowed))
+    return _answer(request, problem.not_found())
+
+
+async def _on_transient(request: Request, error: Exception) -> Response:
+    emit_seldom("http_waits", cause=type(error).__name__)
+    return _answer(request, problem.unavailable())
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
+    request_id = request.scope.get(REQUEST_ID)
+    emit("http_fault", "error", error=type(error).__name__, request=request_id)
+    return _answer(request, problem.internal())

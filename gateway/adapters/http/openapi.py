@@ -1,0 +1,109 @@
+"""The OpenAPI document, exported to schemas/http/openapi.json; a test fails on drift."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from gateway.adapters.http.app import queries
+from gateway.adapters.http.ports import HttpPorts
+from gateway.adapters.http.problem import MEDIA_TYPE
+from gateway.adapters.http.shapes import Accepted, ProblemShape
+
+_REFERENCE = "#/components/schemas/{model}"
+_SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}]
+_FILE = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+_EVERYWHERE = (401, 403, 404, 405, 422, 429, 503)
+_INTAKE = (401, 408, 409, 413, 415, 422, 429, 503)
+
+
+def export_openapi() -> dict[str, Any]:
+    """The document of the application that partners reach."""
+    # Routes ask their ports only when they are called.
+    document = queries(cast("HttpPorts", None)).openapi()
+    schemas = document["components"]["schemas"]
+    for model in (Accepted, ProblemShape):
+        schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            if path.startswith("/v1/"):
+                operation["responses"].update(_problems(_EVERYWHERE))
+    document["paths"].setdefault("/v1/interchanges", {})["post"] = _intake()
+    document["paths"]["/v1/check"] = {"post": _check()}
+    return document
+
+
+def write_openapi(path: Path) -> None:
+    """Write the export as it is committed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text(), encoding="utf-8")
+
+
+def text() -> str:
+    """The export as text: stable order, one final newline."""
+    return json.dumps(export_openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _intake() -> dict[str, Any]:
+    accepted = {"schema": {"$ref": _REFERENCE.format(model="Accepted")}}
+    return {
+        "tags": ["interchanges"],
+        "summary": "Send a file",
+        "description": "The raw file; 202 after it is kept.  A repeat gets the first answer again.",
+        "operationId": "send_interchange",
+        "security": _SECURITY,
+        "parameters": [
+            _header("Idempotency-Key", "1 to 200 visible ASCII characters", 200),
+            _header("X-Filename", "the file's name, percent-encoded UTF-8", 1020),
+        ],
+        "requestBody": _FILE,
+        "responses": {
+            "202": {
+                "description": "kept",
+                "headers": {"Location": {"schema": {"type": "string"}}},
+                "content": {"application/json": accepted},
+            },
+            **_problems(_INTAKE),
+        },
+    }
+
+
+def _check() -> dict[str, Any]:
+    return {
+        "tags": ["check"],
+        "summary": "Check a file",
+        "description": "The findings; nothing is stored.",
+        "operationId": "check_file",
+        "security": _SECURITY,
+        "parameters": [_header("X-Filename", "the file's name, percent-encoded UTF-8", 1020)],
+        "requestBody": _FILE,
+        "responses": {
+            "200": {
+                "description": "what `gateway check --json` prints",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            **_problems(_INTAKE),
+        },
+    }
+
+
+def _header(name: str, description: str, longest: int) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": 1, "maxLength": longest}
+    return {"name": name, "in": "header", "required": False, "description": description} | {
+        "schema": schema
+    }
+
+
+def _problems(statuses: tuple[int, ...]) -> dict[str, Any]:
+    schema = {"schema": {"$ref": _REFERENCE.format(model="ProblemShape")}}
+    return {
+        str(status): {"description": "problem", "content": {MEDIA_TYPE: schema}}
+        for status in statuses
+    }

@@ -1,0 +1,34 @@
+"""What the HTTP applications are made of; bootstrap fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.adapters.mailbox import Mailbox
+from gateway.canonical.partner import Partner
+from gateway.pipeline.ports import Clock, Directory, Store
+from gateway.pipeline.receive import Intake
+
+# cause → whether it is well; no values, since anybody may ask.
+Health = Callable[[], Mapping[str, bool] | Awaitable[Mapping[str, bool]]]
+# (body, file name, partner) → the answer of POST /v1/check; larger bodies come as a file.
+Checker = Callable[[bytes | Path, str, Partner | None], Awaitable[dict[str, Any]]]
+# (dead letter, who asks) → what was started; None for one that is not open.  Raises LookupError.
+Replay = Callable[[int, str], Awaitable[dict[str, Any] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPorts:
+    """The world, as the HTTP adapter sees it."""
+
+    intake: Intake
+    store: Store
+    directory: Directory
+    mailbox: Mailbox
+    clock: Clock
+    health: Health
+    checker: Checker
+    replay: Replay
