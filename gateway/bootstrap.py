@@ -95,7 +95,7 @@ def build(settings: Settings) -> Gateway:
     http_pusher = HttpPusher()
     pushers: dict[str, Pusher] = {
         "http": HttpRoutes(http_pusher, secrets, settings.delivery.call_seconds),
-        "sftp": SftpRoutes(secrets),
+        "sftp": SftpRoutes(secrets, settings.delivery.call_seconds),
         "folder": FolderRoutes(settings.delivery.folder_root),
     }
     terms = DeliveryTerms(

@@ -16,9 +16,12 @@ from gateway.adapters.push_http.push import HttpPusher, HttpTarget, OutgoingDeli
 from gateway.adapters.push_result import PushResult
 from gateway.adapters.push_sftp import push_sftp
 from gateway.adapters.sftp_client import driver
-from gateway.adapters.sftp_client.contract import SftpEndpoint, SftpSession
+from gateway.adapters.sftp_client.contract import SftpEndpoint, SftpSession, SftpTimeouts
 from gateway.canonical.partner import Poll, Route
 from gateway.pipeline.ports import Parcel, Secrets
+
+
+_SFTP_GRACE_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,15 @@ class HttpRoutes:
 class SftpRoutes:
     """kind = "sftp": a partner's SFTP server, by the driver that the route names."""
 
-    def __init__(self, secrets: Secrets) -> None:
+    def __init__(self, secrets: Secrets, call_seconds: float) -> None:
         self._secrets = secrets
+        # The session must be over before the call's own deadline: a lease waits for neither.
+        self._timeouts = SftpTimeouts(total=max(1.0, call_seconds - _SFTP_GRACE_SECONDS))
 
     async def push(self, route: Route, parcel: Parcel) -> PushResult:
         """One attempt."""
         try:
-            endpoint = endpoint_of(route, self._secrets)
+            endpoint = endpoint_of(route, self._secrets, self._timeouts)
         except LookupError as error:
             return PushResult("retry", f"a secret is missing: {error}")
         return await push_sftp(
@@ -112,7 +117,9 @@ class FolderRoutes:
         return await push_folder(folder, parcel.file_name, parcel.chunks(), parcel.size)
 
 
-def endpoint_of(where: Route | Poll, secrets: Secrets) -> SftpEndpoint:
+def endpoint_of(
+    where: Route | Poll, secrets: Secrets, timeouts: SftpTimeouts | None = None
+) -> SftpEndpoint:
     """Where a partner's server is and who we are there; LookupError for a missing secret."""
     password = secrets.resolve(where.password) if where.password else None
     return SftpEndpoint(
@@ -122,6 +129,7 @@ def endpoint_of(where: Route | Poll, secrets: Secrets) -> SftpEndpoint:
         host_keys=tuple(where.host_keys),
         password=_Password(password) if password else None,
         private_key=secrets.resolve(where.private_key) if where.private_key else None,
+        timeouts=timeouts or SftpTimeouts(),
     )
 
 

@@ -128,16 +128,19 @@ class PollJob:
     ) -> int:
         """One file: read, commit, then move; a refused file stays where it is and is told."""
         account = AccountRef(partner.code, terms.name)
-        name = file.name.encode("utf-8", "surrogateescape")
+        name = file.raw_name or file.name.encode("utf-8", "surrogateescape")
         try:
             upload = await self._intake.admit(account, terms, name, file.size)
         except Refusal as refused:
             emit_seldom("poll_refused", f"{poll.name}:{refused.code}", file=file.name)
             return 0
         try:
-            await asyncio.to_thread(
+            size = await asyncio.to_thread(
                 folder.read_into, poll.folder, file.name, upload.write, INTERCHANGE_BYTES_MAX
             )
+            if size != file.size:
+                # It is still growing; the next round sees its new size.
+                return 0
             crash_point("poll.read")
             source = f"{poll.name}:{poll.folder}/{file.name}:{file.size}:{file.mtime}"
             await self._intake.accept(upload, account, name, f"poll:{poll.name}", source_key=source)

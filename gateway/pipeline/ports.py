@@ -425,10 +425,12 @@ class RemoteFolder(Protocol):
 
 
 class RemoteName(Protocol):
-    """One listed file."""
+    """One listed file; `raw_name` where its bytes are not UTF-8."""
 
     @property
     def name(self) -> str: ...
+    @property
+    def raw_name(self) -> bytes | None: ...
     @property
     def size(self) -> int: ...
     @property
