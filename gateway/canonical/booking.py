@@ -82,11 +82,12 @@ def _document_key(_header: BookingHeader, part: Booking) -> dict[str, str]:
 
 
 def _part_key(_header: BookingHeader, part: Booking) -> dict[str, str]:
+    """The most telling name comes last: findings are shown under it."""
     return key_of(
-        booking=part.booking_number,
-        bill_of_lading=part.bill_of_lading,
         vessel=vessel_key(part.vessel),
         voyage=part.voyage,
+        bill_of_lading=part.bill_of_lading,
+        booking=part.booking_number,
     )
 
 

@@ -115,9 +115,10 @@ class Assembler:
         self._findings.add(kind.at(self.place(raw), value, None, **params))
 
 
-def tag_of(raw: RawRecord) -> str:
-    """The record id as far as it is one."""
-    return raw.raw[:2].decode("ascii", "replace")
+def tag_of(raw: RawRecord) -> str | None:
+    """The record id, None where the record does not begin with one."""
+    tag = raw.raw[:2]
+    return tag.decode("ascii") if len(tag) == 2 and tag.isdigit() else None
 
 
 def _is_sequence(text: str) -> bool:

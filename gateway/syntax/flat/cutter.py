@@ -76,18 +76,20 @@ class Cutter:
 
     def _beginning(self, pieces: Iterator[bytes]) -> bytes:
         """The first bytes that are neither BOM nor blank."""
+        head = b""
         for piece in pieces:
-            text = piece
-            if self._base == 0 and text.startswith(UTF8_BOM):
+            head += piece
+            if len(head) < len(UTF8_BOM):
+                continue
+            if self._base == 0 and head.startswith(UTF8_BOM):
                 self.bom = True
-                text = text[len(UTF8_BOM) :]
-            text = text.lstrip(_BLANKS)
-            gone = len(piece) - len(text)
-            self._base += gone
-            self._line += piece.count(b"\n", 0, gone)
+            text = head.removeprefix(UTF8_BOM if self._base == 0 else b"").lstrip(_BLANKS)
+            self._base += len(head) - len(text)
+            self._line += head.count(b"\n") - text.count(b"\n")
             if text:
                 return text
-        return b""
+            head = b""
+        return head.lstrip(_BLANKS)
 
     def _cut(self) -> Iterator[RawRecord]:
         """Every record whose end is certain; the rest stays in `_tail`."""

@@ -52,25 +52,29 @@ class OpenMessage:
             place = self._layout.place(record, 0)
             findings.add(faults.GROUP_TOO_LONG.at(place, limit=RECORDS_PER_GROUP_MAX))
 
-    def next_part(self, findings: Findings) -> Event:
-        """The open part (or the head) is whole; a new one begins."""
-        event = self._closed(findings)
+    def next_part(self, findings: Findings, whole: bool = True) -> Event:
+        """The open part (or the head) is at its end; a new one begins.
+
+        whole: False where the data ended inside the part, so that nothing can be called missing.
+        """
+        event = self._closed(findings, whole)
         self._told_too_long = False
         self._records = []
         return event
 
-    def close(self, findings: Findings) -> Iterator[Event]:
+    def close(self, findings: Findings, whole: bool = True) -> Iterator[Event]:
         """What is still open, at the end of the message."""
         if self._message is not None or self._records:
-            yield self.next_part(findings)
+            yield self.next_part(findings, whole)
 
-    def _closed(self, findings: Findings) -> Event:
+    def _closed(self, findings: Findings, whole: bool) -> Event:
         if self._message is not None:
             message, self._message = self._message, None
-            if self.opening:
+            if self.opening and whole:
                 self._structure.check_head(message.records, findings)
             return message
-        self._structure.check_part(self._records, findings)
+        if whole:
+            self._structure.check_part(self._records, findings)
         return Group(self._records)
 
 

@@ -168,7 +168,7 @@ class FlatReader:
         message, self._message = self._message, None
         excused = self._excused and not self._cut_off
         if message is not None:
-            yield from message.close(self._findings)
+            yield from message.close(self._findings, whole=not self._cut_off)
         if not excused:
             self._trailer_missing = True
             if not self._cut_off:
