@@ -111,6 +111,7 @@ class Survey:
     with_errors: PartGroup = field(default_factory=PartGroup)
     held: PartGroup = field(default_factory=PartGroup)
     not_held: PartGroup = field(default_factory=PartGroup)
+    all: PartGroup = field(default_factory=PartGroup)
 
 
 def survey(parts: Iterable[PartFacts]) -> Survey:
@@ -118,6 +119,7 @@ def survey(parts: Iterable[PartFacts]) -> Survey:
     seen = Survey()
     for part in parts:
         seen.total += 1
+        seen.all.add(part)
         if part.errors:
             seen.errors += part.errors
             seen.with_errors.add(part)

@@ -6,9 +6,12 @@ Clauses: house.md 6 (the only definition; equal bytes are `receive`'s) and forma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from gateway.canonical.document import Function
 from gateway.findings import Finding, FindingKind, Severity
-from gateway.rules.case import Case, PartGroup, Survey
+from gateway.rules.case import Case, DocumentFacts, HeldDocument, PartGroup, Survey
 from gateway.rules.decision import NO_OBJECTION, Current, Ruling
 
 REFERENCE_REUSED = FindingKind(
@@ -73,6 +76,14 @@ REPLACES_HELD = FindingKind(
     "替换已接受的 {held}",
     "replaces {held}, which was in force",
 )
+NOT_IDENTIFIED = FindingKind(
+    "NOT_IDENTIFIED",
+    Severity.WARNING,
+    "{document} 没有足以区分的编号，不能与其他单证比较",
+    "nothing identifies this {document}; it cannot be compared with others",
+    "舱单请填写船舶和航次，订舱请填写订舱号",
+    "give vessel and voyage of a manifest, the number of a booking",
+)
 FUNCTION_UNKNOWN = FindingKind(
     "FUNCTION_UNKNOWN",
     Severity.ERROR,
@@ -85,8 +96,15 @@ FUNCTION_UNKNOWN = FindingKind(
 # Whole documents (7 is the copy of one): they put themselves in the place of what is held.
 WHOLE = frozenset({Function.ORIGINAL, Function.REPLACE, Function.DUPLICATE})
 AMENDING = frozenset({Function.ADD, Function.DELETE, Function.CHANGE})
-# Types of which a document is a single part: deleting that part removes the document.
+# Types of which a document is a single part: that part is in force when the document is, and
+# deleting it removes the document.
 ONE_PART_TYPES = frozenset({"booking", "delivery_order"})
+# What a key needs to tell documents of a type apart; any value will do for the other types.
+IDENTIFYING_KEYS = {
+    "manifest": ("vessel", "voyage"),
+    "container_list": ("vessel", "voyage"),
+    "vessel_schedule": ("vessel", "voyage"),
+}
 
 
 def reference_is_new(case: Case, _seen: Survey) -> Ruling:
@@ -97,15 +115,29 @@ def reference_is_new(case: Case, _seen: Survey) -> Ruling:
     return Ruling((finding,))
 
 
+def is_identified(document: DocumentFacts) -> bool:
+    """Whether its key tells the document from others of its type."""
+    needed = IDENTIFYING_KEYS.get(document.type)
+    if needed is None:
+        return any(document.key.values())
+    return all(document.key.get(name) for name in needed)
+
+
+def in_force(case: Case) -> Sequence[HeldDocument]:
+    """What the document can replace or amend: nothing, where nothing tells it from others."""
+    return case.held if is_identified(case.document) else ()
+
+
 def document_is_newer(case: Case, _seen: Survey) -> Ruling:
     """Flat file (no reference): newer creation wins, older is out of date, equal: later arrival.
 
     Compared with the newest of what is in force, as far as both are precise.
     """
     document = case.document
-    if document.reference is not None or not case.held:
+    held_before = in_force(case)
+    if document.reference is not None or not held_before:
         return NO_OBJECTION
-    known = [each.created_wall for each in case.held if each.created_wall]
+    known = [each.created_wall for each in held_before if each.created_wall]
     if not known or document.created_wall is None:
         return Ruling((NO_CREATE_TIME.at(),))
     held = max(known)
@@ -123,45 +155,53 @@ def function_fits(case: Case, seen: Survey) -> Ruling:
 
     9, 5, 7: replace it, whether or not there is one (5 without one warns).  2, 3, 4: amend it, or
     NO_ORIGINAL; added parts must be new, changed and deleted ones must be there.  1: remove it.
-    An agreement that lowers NO_ORIGINAL lets 2 and 4 stand as originals.
+    An agreement that lowers NO_ORIGINAL lets 2 and 4 stand as originals.  A document that nothing
+    identifies changes nothing.
     """
     function = case.document.function
     if function in WHOLE:
-        return Ruling(_replaced(case), current="replace")
+        return _replaces(case)
+    held = in_force(case)
     if function == Function.CANCEL:
-        missing = () if case.held else (NO_ORIGINAL.at(value=function),)
-        return Ruling(missing, current="remove" if case.held else "keep")
+        missing = () if held else (NO_ORIGINAL.at(value=function),)
+        return Ruling(missing, current="remove" if held else "keep")
     if function not in AMENDING:
         return Ruling((FUNCTION_UNKNOWN.at(value=function),), current="keep")
-    if not case.held:
-        current: Current = "keep" if function == Function.DELETE else "replace"
-        return Ruling((NO_ORIGINAL.at(value=function),), current=current)
+    if not held:
+        alone = function != Function.DELETE and is_identified(case.document)
+        return Ruling((NO_ORIGINAL.at(value=function),), current="replace" if alone else "keep")
     return _amends(case, seen)
 
 
-def _replaced(case: Case) -> tuple[Finding, ...]:
+def _replaces(case: Case) -> Ruling:
+    document = case.document
+    if not is_identified(document):
+        return Ruling((NOT_IDENTIFIED.at(document=document.type),), current="keep")
     if case.held:
-        return (REPLACES_HELD.at(held=case.held[0].id),)
-    if case.document.function == Function.REPLACE:
+        return Ruling((REPLACES_HELD.at(held=case.held[0].id),), current="replace")
+    if document.function == Function.REPLACE:
         # A whole document loses nothing by the absence of what it replaces.
-        return (NO_ORIGINAL.at(value=case.document.function, severity=Severity.WARNING),)
-    return ()
+        warned = NO_ORIGINAL.at(value=document.function, severity=Severity.WARNING)
+        return Ruling((warned,), current="replace")
+    return Ruling(current="replace")
 
 
 def _amends(case: Case, seen: Survey) -> Ruling:
     function = case.document.function
-    wrong, kind, what = seen.not_held, NOT_HELD, ("deleted", "删除")
-    if function == Function.ADD:
-        wrong, kind = seen.held, ALREADY_HELD
-    elif function == Function.CHANGE:
-        what = ("changed", "变更")
-    whole = function == Function.DELETE and case.document.type in ONE_PART_TYPES
+    one_part = case.document.type in ONE_PART_TYPES
+    whole = one_part and function == Function.DELETE
     current: Current = "remove" if whole else "amend"
+    if function == Function.ADD:
+        wrong = seen.all if one_part else seen.held
+        kind, what = ALREADY_HELD, ("added", "增加")
+    else:
+        wrong = PartGroup() if one_part else seen.not_held
+        kind = NOT_HELD
+        what = ("deleted", "删除") if function == Function.DELETE else ("changed", "变更")
     if not wrong:
         return Ruling(current=current)
-    return _parts_that_do_not_fit(case, seen, wrong, kind.at(
-        count=len(wrong), names=wrong.listed, what=what[0], what_zh=what[1]
-    ), current)  # fmt: skip
+    finding = kind.at(count=len(wrong), names=wrong.listed, what=what[0], what_zh=what[1])
+    return _parts_that_do_not_fit(case, seen, wrong, finding, current)
 
 
 def _parts_that_do_not_fit(
@@ -171,8 +211,5 @@ def _parts_that_do_not_fit(
     by_part = case.agreement is not None and case.agreement.accept == "part"
     if not by_part or len(wrong) == seen.total:
         return Ruling((finding,), current=current)
-    left_out = Finding(
-        finding.code, Severity.WARNING, finding.place, finding.zh, finding.en, finding.value,
-        finding.hint_zh, finding.hint_en,
-    )  # fmt: skip
+    left_out = replace(finding, severity=Severity.WARNING)
     return Ruling((left_out,), rejected_parts=tuple(wrong.ordinals), current=current)

@@ -1,4 +1,4 @@
-"""The fast check of a container number says what python-stdnum says, for ASCII of the right form."""
+"""The fast check of a container number agrees with python-stdnum on ASCII of the right form."""
 
 from __future__ import annotations
 

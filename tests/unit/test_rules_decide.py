@@ -207,6 +207,31 @@ TABLE = [
     ("cancel", case("1", (), (ORIGINAL,)), ("accept", (), "remove", ())),
     ("cancel nothing", case("1", ()), ("reject", ("NO_ORIGINAL",), "keep", ())),
     (
+        "change a booking, whatever its part is called",
+        case("4", GOOD[:1], (ORIGINAL,), type="booking"),
+        ("accept", (), "amend", ()),
+    ),
+    (
+        "add a booking twice",
+        case("2", GOOD[:1], (ORIGINAL,), type="booking"),
+        ("reject", ("ALREADY_HELD",), "keep", ()),
+    ),
+    (
+        "a manifest without voyage replaces nothing",
+        case(held=(ORIGINAL,), key={"vessel": "9074729", "kind": "unstated"}, created_wall=OLD),
+        ("accept", ("NOT_IDENTIFIED",), "keep", ()),
+    ),
+    (
+        "a booking without a number replaces nothing",
+        case(held=(ORIGINAL,), key={}, type="booking"),
+        ("accept", ("NOT_IDENTIFIED",), "keep", ()),
+    ),
+    (
+        "nor does it change anything",
+        case("4", HELD[:1], (ORIGINAL,), key={}, type="booking"),
+        ("reject", ("NO_ORIGINAL",), "keep", ()),
+    ),
+    (
         "no function that we know",
         case("other", terms={"functions": ["other"]}),
         ("reject", ("FUNCTION_UNKNOWN",), "keep", ()),

@@ -48,7 +48,10 @@ FAULTS = [
     (GOOD.replace("AB1", "ab1", 1), [("PARTNER-VALUE", "code")]),
     (GOOD.replace("AB1", "AB2", 1), [("PARTNER-FILE-NAME", "code")]),
     (GOOD.replace("AAAAC3", "AAAAD3"), [("PARTNER-SSH-KEY", "accounts[0].ssh_keys[0]")]),
-    ('code = "AB1"\nname = "x"\n[[accounts]]\nname = "ab1"\n', [("PARTNER-NO-SIGN-IN", "accounts[0]")]),
+    (
+        'code = "AB1"\nname = "x"\n[[accounts]]\nname = "ab1"\n',
+        [("PARTNER-NO-SIGN-IN", "accounts[0]")],
+    ),
     (GOOD + 'password_hash = "secret"\n', [("PARTNER-PASSWORD-HASH", "accounts[0].password_hash")]),
     (GOOD + 'api_keys = ["secret"]\n', [("PARTNER-API-KEY", "accounts[0].api_keys[0]")]),
     (
@@ -59,7 +62,10 @@ FAULTS = [
             ("PARTNER-ZONE", "agreements[0].zone"),
         ],
     ),
-    (GOOD + '[[agreements]]\ndocument = "booking"\nzone = "../etc"\n', [("PARTNER-ZONE", "agreements[0].zone")]),
+    (
+        GOOD + '[[agreements]]\ndocument = "booking"\nzone = "../etc"\n',
+        [("PARTNER-ZONE", "agreements[0].zone")],
+    ),
     (GOOD + ROUTE, [("PARTNER-VALUE", "routes[0]")]),
     (GOOD + ROUTE + 'url = "ftp://h/"\n', [("PARTNER-URL", "routes[0].url")]),
     (GOOD + ROUTE + 'url = "https://u:p@h/"\n', [("PARTNER-URL", "routes[0].url")]),
@@ -79,7 +85,10 @@ FAULTS = [
         [("PARTNER-DOCUMENT", "routes[0].subscriptions[0].document")],
     ),
     (GOOD + ROUTE.replace("env:S", "whsec_open"), [("PARTNER-VALUE", "routes[0].secrets[0]")]),
-    (GOOD + SFTP + 'host_keys = ["[h]:22 ssh-ed25519 AAAA"]\n', [("PARTNER-SSH-KEY", "routes[0].host_keys[0]")]),
+    (
+        GOOD + SFTP + 'host_keys = ["[h]:22 ssh-ed25519 AAAA"]\n',
+        [("PARTNER-SSH-KEY", "routes[0].host_keys[0]")],
+    ),
     (
         GOOD + SFTP.replace('password = "env:P"\n', "") + f'host_keys = ["{KEY}"]\n',
         [("PARTNER-SIGN-IN", "routes[0]")],
@@ -93,7 +102,7 @@ FAULTS = [
         ],
     ),
     ("x" * 300_000, [("PARTNER-SIZE", None)]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), FAULTS)
