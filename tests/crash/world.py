@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,8 +88,16 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, with_ship: bool = False, **settings: object) -> AsyncIterator[World]:
-    """Everything prepared, receiver and mailbox reader running, the gateway not yet started."""
+async def world(
+    folder: Path,
+    with_ship: bool = False,
+    more: Callable[[Site], None] = lambda _: None,
+    **settings: Any,
+) -> AsyncIterator[World]:
+    """Everything prepared, receiver and mailbox reader running, the gateway not yet started.
+
+    `more` may add partners or change them; settings are sections of gateway.toml.
+    """
     site = Site(folder, settings=dict(settings))
     receiver = Receiver(folder, site.secret)
     receiver.start()
@@ -97,6 +105,7 @@ async def world(folder: Path, with_ship: bool = False, **settings: object) -> As
     ship = PartnerServer(folder / "partner") if with_ship else None
     try:
         await _partners(site, receiver, ship)
+        more(site)
         await asyncio.to_thread(gateway.prepare)
         async with MailboxReader(site, site.terminal) as box:
             yield World(site, gateway, receiver, box, ship)
