@@ -9,15 +9,18 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from gateway.adapters.archive import FolderArchive
 from gateway.adapters.clock import SystemClock
+from gateway.adapters.mailbox import Mailbox
 from gateway.adapters.parsers.pool import ParserPool
 from gateway.adapters.push_http.push import HttpPusher
 from gateway.adapters.push_routes import FolderRoutes, HttpRoutes, SftpRoutes, remote_folders
 from gateway.pipeline import order
 from gateway.pipeline.answering import Answering
+from gateway.pipeline.checking import Checking
 from gateway.pipeline.confirm import Confirm
 from gateway.pipeline.crash_points import arm
 from gateway.pipeline.decide import Decide
@@ -28,6 +31,7 @@ from gateway.pipeline.parcel import ParcelMaker
 from gateway.pipeline.poll import PollJob
 from gateway.pipeline.ports import Clock, Pusher, Step, Store
 from gateway.pipeline.receive import Intake
+from gateway.pipeline.replay import NotReplayable, replay_dead_letter
 from gateway.pipeline.timers import TimerJob, acknowledgement_overdue
 from gateway.pipeline.translate import Translate
 from gateway.pipeline.writers import WRITERS
@@ -36,6 +40,9 @@ from gateway.store import open_store
 from gateway.streams.embedded import EmbeddedRunner
 from gateway.streams.supervisor import Supervisor
 from gateway.telemetry.events import configure, emit
+
+if TYPE_CHECKING:
+    from gateway.adapters.http import HttpListener
 
 Ready = Callable[[dict[str, int]], None]
 
@@ -159,7 +166,7 @@ async def _run(gateway: Gateway, stopping: asyncio.Event, ready: Ready | None) -
     ports: dict[str, int] = {}
     async with contextlib.AsyncExitStack() as listeners:
         await _listen(gateway, health, listeners, ports)
-        emit("ready", **ports)
+        emit("ready", "info", **ports)
         if ready is not None:
             ready(ports)
         await stopping.wait()
@@ -182,21 +189,63 @@ async def _listen(
     gateway: Gateway, health: Health, listeners: contextlib.AsyncExitStack, ports: dict[str, int]
 ) -> None:
     """Open what the settings ask for; imported here, for a worker needs neither."""
-    from gateway.listeners import open_http, open_sftp  # noqa: PLC0415
-
     settings = gateway.settings
+    mailbox = Mailbox(gateway.store, gateway.directory, gateway.parcels.make)
     if settings.sftp.enabled:
-        sftp = await open_sftp(gateway)
+        from gateway.adapters.sftp_server import SftpSettings, serve_sftp  # noqa: PLC0415
+
+        sftp = await serve_sftp(
+            gateway.intake,
+            gateway.store,
+            gateway.directory,
+            mailbox,
+            gateway.clock,
+            SftpSettings((settings.sftp.host_key,), settings.sftp.host, settings.sftp.port),
+        )
         listeners.push_async_callback(sftp.close)
         ports["sftp"] = sftp.port
     if settings.http.enabled:
-        http, admin = await open_http(gateway, health)
-        listeners.push_async_callback(admin.close)
-        listeners.push_async_callback(http.close)
-        ports["http"] = http.port
-        ports["admin"] = admin.port
+        for name, http in (await _listen_http(gateway, health, mailbox)).items():
+            listeners.push_async_callback(http.close)
+            ports[name] = http.port
 
 
-def host_keys(settings: Settings) -> tuple[Path, ...]:
-    """The private host keys of the SFTP server."""
-    return (settings.sftp.host_key,)
+async def _listen_http(
+    gateway: Gateway, health: Health, mailbox: Mailbox
+) -> dict[str, HttpListener]:
+    """The listener for partners, and the one for this machine."""
+    from gateway.adapters import http  # noqa: PLC0415
+
+    wanted = gateway.settings.http
+    settings = http.HttpSettings(
+        host=wanted.host,
+        port=wanted.port,
+        admin_port=wanted.admin_port,
+        tls_certificate=wanted.tls_certificate,
+        tls_key=wanted.tls_key,
+        behind_proxy=wanted.behind_proxy,
+        requests_per_second=wanted.requests_per_second,
+    )
+    ports = http.HttpPorts(
+        intake=gateway.intake,
+        store=gateway.store,
+        directory=gateway.directory,
+        mailbox=mailbox,
+        clock=gateway.clock,
+        health=health.parts,
+        checker=Checking(gateway.parsers.read).check,
+        replay=partial(_replay, gateway.store),
+    )
+    return {
+        "http": await http.serve_http(http.build_app(ports, settings), settings),
+        "admin": await http.serve_admin(http.build_admin_app(ports, settings), settings),
+    }
+
+
+async def _replay(store: Store, letter: int, by: str) -> dict[str, Any] | None:
+    """Replay a dead letter for the admin listener; None for one that is not open."""
+    try:
+        subject = await store.write(lambda tx: replay_dead_letter(tx, letter, by, None))
+    except NotReplayable:
+        return None
+    return {"started": subject}

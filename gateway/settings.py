@@ -45,6 +45,7 @@ class HttpSettings(_Section):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     behind_proxy: tuple[str, ...] = ()
+    requests_per_second: Annotated[float, Field(gt=0)] | None = limits.HTTP_REQUESTS_PER_SECOND
 
     @model_validator(mode="after")
     def _is_safe(self) -> HttpSettings:

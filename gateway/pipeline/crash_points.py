@@ -29,6 +29,7 @@ _POINTS: Final = {
     "archive.fsynced": "durable under its working name",
     "archive.renamed": "under its own name, the folder not durable",
     "archive.folder_fsynced": "durable, no row refers to it",
+    "archive.before_sweep": "an orphan is about to be removed",
     # Store: the writer commits many results at once, a savepoint each.
     "store.before_commit": "results of several steps wait for one commit",
     "store.committed": "committed, nobody has been told",

@@ -1,4 +1,4 @@
-"""HEALTH: whether this process can do its work now, and the cause where it cannot (R-10)."""
+"""HEALTH: whether this process can do its work now, part by part (R-10)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from gateway.pipeline.ports import Store, TransientError
 from gateway.pipeline.receive import FREE_SHARE_MIN
+from gateway.telemetry.events import emit_seldom
 
 _CHECK_SECONDS = 3.0
 
@@ -18,19 +19,29 @@ class Health:
         self._store = store
         self._failing = failing
 
-    async def causes(self) -> dict[str, str]:
-        """What is wrong, by part; empty when all is well."""
-        causes = dict.fromkeys(self._failing(), "restarting")
+    async def parts(self) -> dict[str, bool]:
+        """Part of the process → whether it is well."""
+        return {
+            "jobs": not self._failing(),
+            "store": await self._store_is_well(),
+            "disk": self._disk_is_well(),
+        }
+
+    async def _store_is_well(self) -> bool:
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 await self._store.check()
-        except TimeoutError:
-            causes["store"] = "no answer"
-        except TransientError as error:
-            causes["store"] = str(error)[:200] or type(error).__name__
+        except (TimeoutError, TransientError) as error:
+            emit_seldom("not_ready", "store", error=type(error).__name__, text=str(error))
+            return False
+        return True
+
+    def _disk_is_well(self) -> bool:
         try:
-            if self._store.archive.free_share() < FREE_SHARE_MIN:
-                causes["disk"] = "nearly full"
+            share = self._store.archive.free_share()
         except OSError as error:
-            causes["disk"] = error.strerror or type(error).__name__
-        return causes
+            emit_seldom("not_ready", "disk", error=type(error).__name__)
+            return False
+        if share < FREE_SHARE_MIN:
+            emit_seldom("not_ready", "disk", free_share=round(share, 3))
+        return share >= FREE_SHARE_MIN

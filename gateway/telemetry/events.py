@@ -40,7 +40,7 @@ def configure(level: Level = "info") -> None:
     )
 
 
-def emit(event: str, level: Level = "info", **fields: object) -> None:
+def emit(event: str, level: Level = "info", /, **fields: object) -> None:
     """Count the event and log it with its fields."""
     EVENTS.labels(event, level).inc()
     getattr(_log, level)(event, level=level, **{k: _safe(v) for k, v in fields.items()})

@@ -42,11 +42,20 @@ class ParserPool:
         self, row: InterchangeRow, partner: Partner | None
     ) -> AsyncIterator[Batch | Translated]:
         """Rows as the child finds them; raises ParserDied."""
-        bulk = self._bulk if row.size >= BULK_BYTES_MIN else contextlib.nullcontext()
+        inline, reference = row.inline, row.archive_ref or ""
+        chunks = _inline(inline) if inline is not None else self._archive.read(reference)
+        async for each in self.read(chunks, row.size, partner):
+            yield each
+
+    async def read(
+        self, chunks: Iterator[bytes], size: int, partner: Partner | None
+    ) -> AsyncIterator[Batch | Translated]:
+        """As `parse`, for bytes that are no interchange (a check)."""
+        bulk = self._bulk if size >= BULK_BYTES_MIN else contextlib.nullcontext()
         async with bulk, self._slots:
             child = self._idle.pop() if self._idle else await self._spawn()
             healthy = False
-            feeder = asyncio.create_task(self._feed(child, row, partner))
+            feeder = asyncio.create_task(self._feed(child, chunks, partner))
             try:
                 async for each in self._rows(child):
                     yield each
@@ -74,22 +83,21 @@ class ParserPool:
             if isinstance(row, Translated):
                 return
 
-    async def _feed(self, child: Process, row: InterchangeRow, partner: Partner | None) -> None:
+    async def _feed(self, child: Process, chunks: Iterator[bytes], partner: Partner | None) -> None:
         """Write the file to the child; the pipe itself slows a parent that is too fast."""
         assert child.stdin is not None
         # A child needs the agreements and nothing that could be taken from it.
         bare = {"accounts": (), "routes": (), "polls": ()}
         terms = partner.model_copy(update=bare).model_dump_json().encode() if partner else b"{}"
         child.stdin.write(frame(terms))
-        chunks = _inline(row.inline) if row.inline is not None else None
-        if chunks is None:
-            source = self._archive.read(row.archive_ref or "")
-            while chunk := await asyncio.to_thread(next, source, b""):
-                child.stdin.write(frame(chunk))
-                await child.stdin.drain()
-        else:
-            for chunk in chunks:
-                child.stdin.write(frame(chunk))
+        # The first chunk of a small file is at hand; a big one is read from the disk.
+        chunk = next(chunks, b"")
+        while chunk:
+            child.stdin.write(frame(chunk))
+            if len(chunk) < CHUNK_BYTES:
+                break
+            await child.stdin.drain()
+            chunk = await asyncio.to_thread(next, chunks, b"")
         child.stdin.write(END)
         await child.stdin.drain()
 
