@@ -16,6 +16,7 @@ from gateway.syntax.record import FieldRef, Record
 
 # Time, measure, dimension, temperature, range: the value means nothing without its qualifier.
 WHOLE = frozenset({"C507", "C174", "C211", "C239", "C280"})
+_CODE_LISTS = frozenset({"1131", "3055"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +104,17 @@ class EdifactLayout:
         return segment.index(field) if segment else None
 
     def fields(self, label: str) -> Sequence[tuple[int, str]]:
-        """(index, name) of every component; names are positions as in findings: "2.1", "4"."""
+        """(index, name) of what carries a fact; names are positions as in findings: "2.1", "4".
+
+        Which code list a code is from, and who keeps it, are no facts of their own.
+        """
         segment = self.segment(label.rsplit("/", 1)[-1])
         if segment is None:
             return ()
         return tuple(
             (i, f"{s.element}.{s.component}" if s.component else str(s.element))
             for i, s in enumerate(segment.slots)
-            if not s.whole
+            if not s.whole and s.id not in _CODE_LISTS
         )
 
     def width(self, label: str) -> int:

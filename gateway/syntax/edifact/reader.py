@@ -26,7 +26,7 @@ from gateway.syntax.edifact.layout import EdifactLayout, SegmentLayout
 from gateway.syntax.edifact.pattern import segment_pattern
 from gateway.syntax.edifact.segments import Block, SegmentStream
 from gateway.syntax.edifact.separators import collapse
-from gateway.syntax.edifact.structure import BODY, CLOSES, OPENS, Move, State, Structure, structure_for
+from gateway.syntax.edifact.structure import OPENS, Move, State, Structure, structure_for
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import (
     Event,
@@ -74,9 +74,10 @@ class _Relay(Findings):
         self._target = target
 
     def add(self, finding: Finding) -> None:
-        if finding.severity is Severity.ERROR:
-            self.errors += 1
+        """Add to the file's findings, whose agreed severities decide what is an error."""
+        before = self._target.errors
         self._target.add(finding)
+        self.errors += self._target.errors - before
 
 
 class EdifactReader:
@@ -84,7 +85,7 @@ class EdifactReader:
 
     grammar: the layout (an `EdifactLayout`) and group labels of a message kind, None for one that
     is not read; its segments are then counted and skipped.  With no group labels the message is
-    one Group of all its records, and `Message.records` are those before the first segment group.
+    one Group of all its records and `Message.records` is empty.
     """
 
     def __init__(
@@ -120,7 +121,6 @@ class EdifactReader:
         self._counts: list[int] = [0]
         self._opened: Record | None = None
         self._kind = MessageKind("edifact", "")
-        self._body = -1
         self._announced = False
         self._in_group = False
         self._outside_reported = False
@@ -149,14 +149,14 @@ class EdifactReader:
         """Every segment of a block; locals carry what the loop touches."""
         marked = block.marked
         state, records, counts = self._state, self._records, self._counts
-        ordinal, body = self._ordinal, self._body
+        ordinal = self._ordinal
         new = tuple.__new__
         line = self._line
         for text, offset, line in block.placed:
             ordinal += 1
             move = state[text[:3]]
             if move is None:
-                self._state, self._ordinal, self._body = state, ordinal, body
+                self._state, self._ordinal = state, ordinal
                 if text[:4] == "UNT+" and self._opened is not None:
                     yield from self._end_message(text, offset, line)
                 elif text[:4] == "UNH+" and self._opened is None:
@@ -166,7 +166,7 @@ class EdifactReader:
                 if self._stopped:
                     return
                 state, records, counts = self._state, self._records, self._counts
-                ordinal, body = self._ordinal, self._body
+                ordinal = self._ordinal
                 continue
             state, label, fullmatch, cut, again, limit, first, missing = move
             if marked and not text.isprintable():
@@ -186,13 +186,10 @@ class EdifactReader:
             if missing:
                 self._missing(missing, _place(label, ordinal, offset, line))
             if cut:
-                if cut != BODY:
-                    yield from self._cut(cut)
-                    records = self._records
-                elif body < 0:
-                    body = len(records)
+                yield from self._cut(cut)
+                records = self._records
             records.append(new(Record, (label, values, ordinal, offset, line)))
-        self._state, self._ordinal, self._body, self._line = state, ordinal, body, line
+        self._state, self._ordinal, self._line = state, ordinal, line
 
     def _over_limits(self) -> bool:
         """Bounds that are looked at once per block; True stops the reading."""
@@ -297,10 +294,8 @@ class EdifactReader:
         else:
             self._counts[move.first] = 1
         self._missing(move.missing, place)
-        if move.cut in (OPENS, CLOSES):
+        if move.cut:
             yield from self._cut(move.cut)
-        elif move.cut and self._body < 0:
-            self._body = len(self._records)
         self._state = move.state
         self._records.append(Record(move.label, values, *_order(spot)))
 
@@ -418,7 +413,6 @@ class EdifactReader:
             reading = self._readings[values[1:9]] = self._reading(values, place)
         self._kind, self._structure, self._severity = reading
         self._records = [self._opened]
-        self._body = -1
         self._announced = self._in_group = False
         if self._structure is None:
             self._state = _OUTSIDE
@@ -491,8 +485,7 @@ class EdifactReader:
         events: list[Event] = []
         if structure is not None and not self._stopped:
             if not structure.group_labels:
-                body = self._body if self._body >= 0 else len(records)
-                events = [Message(self._kind, self._reference, records[:body]), Group(records)]
+                events = [Message(self._kind, self._reference), Group(records)]
                 records = []
             elif not self._announced:
                 events = [self._announcement(records)]

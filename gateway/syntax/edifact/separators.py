@@ -1,12 +1,12 @@
-"""UNA: the separators of an interchange, and the one form of text that all else reads.
+r"""UNA: the separators of an interchange, and the one form of text that all else reads.
 
 Canonical text has the default separators whatever the sender chose: `+` element, `:` component,
-`\\x13` repetition (syntax 4).  Released characters, and data characters that would now look like
+`\x13` repetition (syntax 4).  Released characters, and data characters that would now look like
 separators, are placeholders, so plain splitting is right:
 
-    raw block, same length as the bytes   "?+" → "\\x01\\x03"  (two characters, so offsets hold)
-    one segment, `collapse`d              "\\x01\\x03" → "\\x03"
-    one value, `restored`                 "\\x03" → "+"
+    raw block, same length as the bytes   "?+" → "\x01\x03"  (two characters, so offsets hold)
+    one segment, `collapse`d              "\x01\x03" → "\x03"
+    one value, `restored`                 "\x03" → "+"
 
 A `?` that is left in canonical text releases nothing: a fault that the slow path explains.
 """

@@ -17,12 +17,15 @@ from gateway.syntax.edifact.layout import EdifactLayout
 from gateway.syntax.edifact.pattern import segment_pattern
 
 # What a move does to the cutting of a message into groups.
-INSIDE, OPENS, CLOSES, BODY = 0, 1, 2, 3
+INSIDE, OPENS, CLOSES = 0, 1, 2
 
 
 class Move(NamedTuple):
-    """One step.  again: counter to raise (0: none), limit: its forbidden value; first: counter
-    that starts at 1; missing: mandatory labels that were passed over."""
+    """One step in a message.
+
+    again: counter to raise (0: none), limit: its first forbidden value; first: counter that starts
+    at 1; missing: mandatory labels that were passed over.
+    """
 
     state: State
     label: str
@@ -144,16 +147,16 @@ class Structure:
             self._state(landing),
             landing.label,
             segment_pattern(self.layout, landing.tag, self._mark).fullmatch,
-            self._cut(landing, target),
+            self._cut(landing),
             target.slot if again else 0,
             target.maximum + 1,
             target.slot,
             missing,
         )
 
-    def _cut(self, landing: _Node, target: _Node) -> int:
+    def _cut(self, landing: _Node) -> int:
         if not self.group_labels:
-            return BODY if target.items else INSIDE
+            return INSIDE
         if landing.label in self.group_labels:
             return OPENS
         above = landing.parent

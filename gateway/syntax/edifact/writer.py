@@ -10,8 +10,13 @@ from dataclasses import dataclass
 Written = str | Sequence[str]
 _SPECIAL = re.compile("[?+:']")
 _ESCAPES = str.maketrans({"?": "??", "+": "?+", ":": "?:", "'": "?'"})
-_LEVEL_A = re.compile(r"""[A-Z0-9 .,\-()/=!"%&*;<>'+:?]*""")
-_SYNTAX = {"ascii": ("UNOA", "2"), "utf-8": ("UNOY", "4")}
+# The narrowest character set that holds the text: few receivers read more than the first.
+_LEVELS = (
+    ("UNOA", "2", re.compile(r"""[A-Z0-9 .,\-()/=!"%&*;<>'+:?\n]*""")),
+    ("UNOB", "2", re.compile(r"""[A-Za-z0-9 .,\-()/=!"%&*;<>'+:?\n]*""")),
+    ("UNOY", "4", re.compile(r"(?s:.*)")),
+)
+_REFERENCE_CHARACTERS_MAX = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,15 @@ def message_text(message: OutgoingMessage) -> str:
 
 
 def interchange_bytes(envelope: Envelope, messages: Iterable[OutgoingMessage]) -> bytes:
-    """A whole interchange, a segment a line: UNOA if its text allows it, else UTF-8 under UNOY."""
+    """A whole interchange, a segment a line: UNOA or UNOB if its text allows it, else UTF-8 (UNOY).
+
+    Raises ValueError for a control reference that is empty or longer than UNB 0020 takes.
+    """
+    if not 0 < len(envelope.reference) <= _REFERENCE_CHARACTERS_MAX:
+        raise ValueError(f"not a control reference: {envelope.reference!r}")
     texts = [message_text(message) for message in messages]
-    body = "\n".join(texts)
-    names = escaped(envelope.sender) + escaped(envelope.receiver)
-    plain = _LEVEL_A.fullmatch((body + names).replace("\n", "")) is not None
-    syntax, version = _SYNTAX["ascii" if plain else "utf-8"]
+    body = "\n".join([envelope.sender, envelope.receiver, *texts])
+    syntax, version = next((s, v) for s, v, level in _LEVELS if level.fullmatch(body))
     date, clock = envelope.created
     header: list[Written] = [
         (syntax, version), envelope.sender, envelope.receiver,
@@ -77,4 +85,4 @@ def interchange_bytes(envelope: Envelope, messages: Iterable[OutgoingMessage]) -
     lines = ["UNA:+.? '"] if envelope.una else []
     lines += [segment_text("UNB", header), *texts]
     lines.append(segment_text("UNZ", (str(len(texts)), envelope.reference)))
-    return ("\n".join(line for line in lines if line) + "\n").encode()
+    return ("\n".join(lines) + "\n").encode()

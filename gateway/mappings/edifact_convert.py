@@ -1,0 +1,162 @@
+"""Text → value: what the EDIFACT formats share beyond `convert`.
+
+Whole composites ("137:202411180800:203") come from `EdifactLayout` as one text, so that value and
+qualifier are read together.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import Self
+
+from gateway.canonical.document import Function
+from gateway.findings import FindingKind, Severity
+from gateway.mappings.convert import NOT_A_TIME, BadValue, compact_time, number
+
+UNKNOWN_UNIT = FindingKind(
+    "VALUE-UNIT",
+    Severity.ERROR,
+    "“{value}”的计量单位未知",
+    "the unit of “{value}” is not known",
+    "重量用 KGM、TNE 或 LBR，长度用 CMT、MMT、MTR、INH 或 FOT",
+    "weights take KGM, TNE or LBR, lengths CMT, MMT, MTR, INH or FOT",
+)
+
+# UN/ECE Recommendation 20, and TON as real senders write it for the metric ton.
+_KILOGRAMS = {
+    "KGM": Decimal(1), "KG": Decimal(1), "KGS": Decimal(1), "TNE": Decimal(1000),
+    "TON": Decimal(1000), "MT": Decimal(1000), "LBR": Decimal("0.45359237"),
+    "GRM": Decimal("0.001"), "": Decimal(1),
+}  # fmt: skip
+_CENTIMETRES = {
+    "CMT": Decimal(1), "MMT": Decimal("0.1"), "MTR": Decimal(100), "DMT": Decimal(10),
+    "INH": Decimal("2.54"), "FOT": Decimal("30.48"), "": Decimal(1),
+}  # fmt: skip
+_DEGREES = {"CEL": "C", "FAH": "F", "C": "C", "F": "F"}
+_SIX_DECIMALS = Decimal("0.000001")
+# UN 2379: how long the first point in time of the form is, and where its time zone is cut off.
+_CUT = {"303": 12, "304": 14, "205": 12, "718": 8, "719": 12, "711": 6, "713": 10}
+_ROLES = {
+    "CZ": "shipper", "SH": "shipper", "CN": "consignee", "NI": "notify", "N1": "notify",
+    "N2": "second_notify", "N3": "third_notify", "MS": "sender", "MR": "receiver",
+    "CA": "carrier", "CG": "agent", "AG": "agent", "ZZ": "booking_party", "BK": "booking_party",
+}  # fmt: skip
+
+
+class _Filled(frozenset[str]):
+    """As a condition of a row: the field holds anything but blanks."""
+
+    __slots__ = ()
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and not value.isspace() and value != ""
+
+
+class OtherThan(frozenset[str]):
+    """As a condition of a row or node: the field holds none of these (an empty set by itself)."""
+
+    def __new__(cls, _values: str) -> Self:
+        """Empty, so that no reader takes it for the one value that is allowed."""
+        return super().__new__(cls)
+
+    def __init__(self, values: str) -> None:
+        self._excluded = frozenset(values.split("|"))
+
+    def __contains__(self, value: object) -> bool:
+        return value not in self._excluded
+
+
+FILLED = _Filled()
+
+
+def nothing(_value: str) -> None:
+    """A field that another row's condition reads, or that says nothing: read, but not kept."""
+
+
+def role(qualifier: str) -> str:
+    """NAD 3035 → our word for a party's role."""
+    return _ROLES.get(qualifier, f"other:{qualifier}")
+
+
+@lru_cache(maxsize=64)
+def function(value: str) -> Function | None:
+    """BGM 1225; codes beyond formats.md 1.3 are `other`."""
+    bare = value.strip()
+    if not bare:
+        return None
+    try:
+        return Function(bare)
+    except ValueError:
+        return Function.OTHER
+
+
+@lru_cache(maxsize=4096)
+def time(composite: str) -> dict[str, str] | None:
+    """C507 → `PortTime` draft; a qualifier without a value is no time.
+
+    Forms by 2379: 101 and 201 with two-digit years, 102, 203, 204; 2 and 4 with the day first; of a
+    period (718, 719) the beginning; a zone (303, 205) is cut off.  A form that its value does not
+    fit is taken by the length of the value, as real senders mean it.
+    """
+    _qualifier, _, rest = composite.partition(":")
+    value, _, form = rest.partition(":")
+    bare = value.strip()
+    if not bare:
+        return None
+    if form in _CUT:
+        bare = bare.replace("-", "")[: _CUT[form]]
+    elif (form, len(bare)) in (("2", 6), ("4", 8)):
+        bare = bare[4:] + bare[2:4] + bare[:2]
+    elif form == "202" and len(bare) == 12:
+        bare = "20" + bare
+    elif len(bare) > 17:
+        raise BadValue(NOT_A_TIME)
+    return compact_time(bare)
+
+
+def time_text(composite: str) -> str | None:
+    """C507 as ISO text, for times that have no word of their own."""
+    found = time(composite)
+    return found["wall"] if found else None
+
+
+def _measured(composite: str, units: dict[str, Decimal]) -> Decimal | None:
+    unit, _, value = composite.partition(":")
+    amount = number(value.partition(":")[0])
+    if amount is None:
+        return None
+    factor = units.get(unit.strip().upper())
+    if factor is None:
+        raise BadValue(UNKNOWN_UNIT)
+    if factor == 1:
+        return amount
+    return (amount * factor).quantize(_SIX_DECIMALS).normalize() + 0
+
+
+def weight(composite: str) -> Decimal | None:
+    """C174 → kilograms; a qualifier and unit without a value are no weight."""
+    return _measured(composite, _KILOGRAMS)
+
+
+def volume(composite: str) -> Decimal | None:
+    """C174 → cubic metres."""
+    return _measured(composite, {"MTQ": Decimal(1), "": Decimal(1), "DMQ": Decimal("0.001")})
+
+
+def overhang(composite: str) -> Decimal | None:
+    """C211 → centimetres: the one dimension that is filled; 0 is no overhang."""
+    unit, _, rest = composite.partition(":")
+    filled = next((part for part in rest.split(":") if part.strip()), "")
+    found = _measured(f"{unit}:{filled}", _CENTIMETRES)
+    return found or None
+
+
+def degrees(value: str) -> str | None:
+    """6411 of a temperature → C or F."""
+    return _DEGREES.get(value.strip().upper())
+
+
+def joined(lines: list[str]) -> str:
+    """Lines of one free text, as one."""
+    return " ".join(lines)
