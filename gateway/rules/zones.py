@@ -36,24 +36,25 @@ ZONE_UNSTATED = FindingKind(
     Severity.INFO,
     "没有可确定时区的港口代码，时间按原样保留",
     "no port code tells the time zone; times are kept as written",
-    "填写装货港代码(进口舱单填卸货港)，或在合作方协议中写明 zone",
-    "give the load port (import manifest: the discharge port), or state the zone in the agreement",
+    "填写始发港或装货港代码，或在合作方协议中写明 zone",
+    "give the code of the port of departure or loading, or state the zone in the agreement",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentTimes:
-    """Where a document type keeps its times and the port whose clock they follow.
+    """Where a document type keeps its times, and the ports whose clocks they follow, best first.
 
-    creation: the header field that follows the sender's clock; it only takes the profile's zone or
-    that of the header's port, and is not worth a finding.
+    An import's header tells of the call at the port of discharge; a part's times are always those
+    of loading.  `created_at` follows the sender's clock: the zone of `sender_port`, if any.
     """
 
     header: tuple[str, ...]
     part: tuple[str, ...]
     boxes: tuple[str, ...] = ()
-    port: str = "load_port"
-    creation: str = "created_at"
+    header_ports: tuple[str, ...] = ()
+    import_ports: tuple[str, ...] = ()
+    part_ports: tuple[str, ...] = ("load_port",)
 
 
 # One line per document type; a type without a line keeps its times without a zone.
@@ -62,6 +63,8 @@ DOCUMENT_TIMES: dict[str, DocumentTimes] = {
         header=("arrival", "sailing"),
         part=("load_date", "issue_date"),
         boxes=("positioned_at",),
+        header_ports=("departure_port", "load_port"),
+        import_ports=("discharge_port",),
     ),
     "booking": DocumentTimes(
         header=(),
@@ -106,10 +109,13 @@ def zone_header(
     times = DOCUMENT_TIMES.get(document_type)
     if times is None:
         return profile_zone, NO_FLAWS
-    port = _port_field(times, header)
-    zone, flaw = _zone(header, port, "header", profile_zone)
+    created = profile_zone or zone_of(header.get("sender_port") or "")
+    if created is not None:
+        _set(header, ("created_at",), created)
+    ports = times.import_ports if _is_import(header) else times.header_ports
+    zone, flaw = _zone(header, ports, "header", profile_zone)
     if zone is not None:
-        _set(header, (*times.header, times.creation), zone)
+        _set(header, times.header, zone)
         return zone, NO_FLAWS
     needed = any(header.get(name) for name in times.header)
     return None, (flaw,) if needed and flaw else NO_FLAWS
@@ -122,12 +128,15 @@ def zone_part(
     header_zone: str | None,
     profile_zone: str | None = None,
 ) -> tuple[Flaw, ...]:
-    """Set the zones of a part's times: the profile's, else its own port's, else the header's."""
+    """Set the zones of a part's times: the profile's, else its own port's, else the header's.
+
+    The header of an import has the zone of another port, so it does not stand in.
+    """
     times = DOCUMENT_TIMES.get(document_type)
     if times is None:
         return NO_FLAWS
-    zone, flaw = _zone(part, _port_field(times, header), "part", profile_zone)
-    if zone is None and (flaw is None or flaw.kind is ZONE_UNSTATED):
+    zone, flaw = _zone(part, times.part_ports, "part", profile_zone)
+    if flaw is not None and flaw.kind is ZONE_UNSTATED and not _is_import(header):
         zone = header_zone
     if zone is not None:
         _set(part, times.part, zone)
@@ -138,22 +147,23 @@ def zone_part(
     return (flaw,) if needed and flaw else NO_FLAWS
 
 
-def _port_field(times: DocumentTimes, header: dict[str, Any]) -> str:
-    """Imports run by the clock of the discharge port, all else by that of the load port."""
-    return "discharge_port" if header.get("kind") == ManifestKind.IMPORT else times.port
+def _is_import(header: dict[str, Any]) -> bool:
+    return header.get("kind") == ManifestKind.IMPORT
 
 
 def _zone(
-    draft: dict[str, Any], port: str, root: str, profile_zone: str | None
+    draft: dict[str, Any], ports: tuple[str, ...], root: str, profile_zone: str | None
 ) -> tuple[str | None, Flaw | None]:
+    """The profile's zone, else that of the first port that is given by a code."""
     if profile_zone is not None:
         return profile_zone, None
-    code = (draft.get(port) or {}).get("code")
-    # What is no code at all is a finding of its own (identifiers), and says nothing of a zone.
-    if code is None or len(code) != LOCODE_CHARACTERS:
-        return None, Flaw((root, port, "code"), ZONE_UNSTATED)
-    zone = zone_of(code)
-    return zone, None if zone else Flaw((root, port, "code"), ZONE_UNKNOWN, code)
+    for port in ports:
+        code = (draft.get(port) or {}).get("code")
+        # What is no code at all is a finding of its own (identifiers), and says nothing of a zone.
+        if code is not None and len(code) == LOCODE_CHARACTERS:
+            zone = zone_of(code)
+            return zone, None if zone else Flaw((root, port, "code"), ZONE_UNKNOWN, code)
+    return None, Flaw((root,), ZONE_UNSTATED)
 
 
 def _set(draft: dict[str, Any], names: tuple[str, ...], zone: str) -> None:

@@ -43,29 +43,42 @@ def test_the_zone_of_a_port(code, zone):
     assert zone_of(code) == zone
 
 
-def test_an_export_manifest_runs_by_the_clock_of_the_load_port():
+def test_an_export_manifest_runs_by_the_clock_of_the_port_of_departure():
     header = {
-        "load_port": {"code": "CNTXG"},
+        "departure_port": {"code": "CNTXG"},
         "discharge_port": {"code": "KRPUS"},
         "sailing": {"wall": "2024-11-23"},
         "created_at": {"wall": "2024-11-21T09:30"},
     }
     assert zone_header("manifest", header) == ("Asia/Shanghai", ())
     assert header["sailing"] == {"wall": "2024-11-23", "zone": "Asia/Shanghai"}
-    assert header["created_at"]["zone"] == "Asia/Shanghai"
+    assert "zone" not in header["created_at"]
+    loaded = {"load_port": {"code": "KRPUS"}, "arrival": {"wall": "2024-11-23"}}
+    assert zone_header("manifest", loaded)[0] == "Asia/Seoul"
 
 
-def test_an_import_manifest_runs_by_the_clock_of_the_discharge_port():
+def test_a_file_is_created_by_the_clock_of_its_sender():
+    header = {"sender_port": "JPTYO", "created_at": {"wall": "2024-11-21T09:30"}}
+    zone_header("manifest", header)
+    assert header["created_at"]["zone"] == "Asia/Tokyo"
+    zone_header("booking", booking := {"created_at": {"wall": "2024-11-21"}}, "Asia/Seoul")
+    assert booking["created_at"]["zone"] == "Asia/Seoul"
+
+
+def test_an_import_runs_by_the_clock_of_discharge_and_was_loaded_by_that_of_loading():
     header = {
         "kind": "import",
-        "load_port": {"code": "CNTXG"},
+        "departure_port": {"code": "CNTXG"},
         "discharge_port": {"code": "USLAX"},
         "arrival": {"wall": "2024-12-02"},
     }
-    assert zone_header("manifest", header)[0] == "America/Los_Angeles"
+    zone, flaws = zone_header("manifest", header)
+    assert (zone, flaws) == ("America/Los_Angeles", ())
     bill = {"load_port": {"code": "CNTXG"}, "load_date": {"wall": "2024-11-20"}}
-    assert zone_part("manifest", header, bill, "America/Los_Angeles") == ()
-    assert bill["load_date"]["zone"] == "America/Los_Angeles"
+    assert zone_part("manifest", header, bill, zone) == ()
+    assert bill["load_date"]["zone"] == "Asia/Shanghai"
+    (flaw,) = zone_part("manifest", header, {"load_date": {"wall": "2024-11-20"}}, zone)
+    assert flaw.kind is ZONE_UNSTATED
 
 
 def test_a_part_follows_its_own_port_and_else_the_header():
