@@ -72,9 +72,7 @@ class Query:
             own = {
                 name: value
                 for name, value in compiled.params.items()
-                if value is not None
-                and not name.endswith("_")
-                and name not in (self._columns or ())
+                if not name.endswith("_") and name not in (self._columns or ())
             }
             self._compiled[dialect.name] = (str(compiled), own)
         return self._compiled[dialect.name]
