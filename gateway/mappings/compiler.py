@@ -138,10 +138,11 @@ class _Source:
         *steps, last = row.path.split(".")
         target = f"n{self._numbers[id(node)]}"
         lines: list[str] = []
-        for step in steps:
-            lines.append(f"d = {target}.get({step!r})")
-            lines.append(f"if d is None: d = {target}[{step!r}] = {{}}")
-            target = "d"
+        for depth, step in enumerate(steps):
+            inner = f"d{depth}"
+            lines.append(f"{inner} = {target}.get({step!r})")
+            lines.append(f"if {inner} is None: {inner} = {target}[{step!r}] = {{}}")
+            target = inner
         if last.endswith("[]"):
             return [*lines, f"{target}.setdefault({last[:-2]!r}, []).append(x)"]
         if row.last:
