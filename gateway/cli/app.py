@@ -43,12 +43,15 @@ def options(
         Path | None,
         typer.Option("--config", metavar="PATH", help="Configuration; else ./gateway.toml if there."),
     ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Show a fault of the gateway itself with its traceback.")
+    ] = False,
     show_version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=lambda on: _say_version(on))
     ] = False,
 ) -> None:
     """Options of every command; they may stand before or after it."""
-    del show_version
+    del show_version, trace  # told when they are met: see _say_version and run
     if config is not None and not config.is_file():
         raise Failure(f"there is no configuration file {config}")
 
@@ -95,7 +98,9 @@ def run(arguments: Sequence[str]) -> int:
         # Who read our answer has seen enough; stdout must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNUSABLE
-    except Exception as error:  # noqa: BLE001 - the last door: a person gets a sentence
+    except Exception as error:
+        if "--trace" in arguments:
+            raise
         place = fault_place(error)
         screen.note(f"gateway: a fault of the gateway itself ({place}); please report it")
         return EXIT_UNUSABLE
@@ -111,13 +116,15 @@ def _exit_code(arguments: Sequence[str]) -> int:
 
 
 def _hoisted(arguments: Sequence[str]) -> list[str]:
-    """`--config PATH` may stand anywhere: it is moved before the command."""
+    """`--config PATH` and `--trace` may stand anywhere: they are moved before the command."""
     front: list[str] = []
     rest: list[str] = []
     left = iter(arguments)
     for argument in left:
         if argument == "--":
             rest += [argument, *left]
+        elif argument == "--trace":
+            front.append(argument)
         elif argument == "--config":
             front += [argument, *([value] if (value := next(left, None)) is not None else [])]
         elif argument.startswith("--config="):

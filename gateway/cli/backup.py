@@ -8,37 +8,40 @@ from typing import Annotated
 import typer
 
 from gateway.cli import screen
-from gateway.cli.configuration import settings_of, store_of
+from gateway.cli.configuration import database_words, settings_of, store_of
 from gateway.cli.failure import Failure
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER")]
 
 
 def backup(context: typer.Context, folder: Folder) -> None:
-    """Copy database and archive to a new folder while the gateway runs."""
+    """Copy database and archive to a new folder, also while the gateway runs."""
     from gateway import store as gateway_store
+    from gateway.adapters.clock import SystemClock
+    from gateway.store.backup import BackupRefused
 
     settings = settings_of(context)
-    if folder.exists() and any(folder.iterdir()):
-        raise Failure(f"{folder} is not empty; a backup has a folder of its own")
-    with store_of(settings):
-        pass  # says in words what is wrong with the database
     try:
-        gateway_store.backup(settings.store.url, settings.store.archive, folder)
-    except (OSError, ValueError, RuntimeError) as error:
+        with store_of(settings) as store:
+            report = gateway_store.backup(
+                settings.store.url, store.store.archive, folder, SystemClock()
+            )
+    except (OSError, BackupRefused) as error:
         raise Failure(f"no backup was made: {error}") from None
-    screen.say(f"backed up to {folder}")
+    screen.say(f"{report.folder}: {report.database_bytes} bytes, {report.objects} archived files")
 
 
 def restore(context: typer.Context, folder: Folder) -> None:
-    """Bring a backup back into an empty place; the gateway must not be running."""
+    """Bring a backup back where nothing is; the gateway must not be running."""
     from gateway import store as gateway_store
+    from gateway.adapters.archive import FolderArchive
+    from gateway.store.backup import BackupRefused
 
     settings = settings_of(context)
-    if not folder.is_dir():
-        raise Failure(f"there is no backup at {folder}")
     try:
-        gateway_store.restore(folder, settings.store.url, settings.store.archive)
-    except (OSError, ValueError, RuntimeError) as error:
+        with database_words(settings.store.url):
+            archive = FolderArchive(settings.store.archive)
+            report = gateway_store.restore(folder, settings.store.url, archive)
+    except (OSError, BackupRefused) as error:
         raise Failure(f"nothing was restored: {error}") from None
-    screen.say(f"restored from {folder}")
+    screen.say(f"{report.folder}: {report.database_bytes} bytes, {report.objects} archived files")

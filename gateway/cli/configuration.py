@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 DEFAULT_FILE = Path("gateway.toml")
+_DRIVERS = frozenset({"sqlalchemy", "sqlite3", "psycopg"})
+_REASON_CHARACTERS_MAX = 300
 
 T = TypeVar("T")
 
@@ -44,16 +46,13 @@ def settings_of(context: typer.Context) -> Settings:
 def store_of(settings: Settings) -> Iterator[CommandStore]:
     """The store, open; raises Failure for one that is missing, locked, behind or ahead."""
     from gateway import bootstrap
-    from gateway.pipeline.ports import StoreUnavailable
 
-    _check_schema(settings)
+    with database_words(settings.store.url):
+        _check_schema(settings)
+        command_store = CommandStore(bootstrap.open_gateway_store(settings))
     try:
-        store = bootstrap.open_gateway_store(settings)
-    except StoreUnavailable as error:
-        raise Failure(f"the database cannot be used: {error}") from None
-    command_store = CommandStore(store)
-    try:
-        yield command_store
+        with database_words(settings.store.url):
+            yield command_store
     finally:
         command_store.close()
 
@@ -61,19 +60,39 @@ def store_of(settings: Settings) -> Iterator[CommandStore]:
 def _check_schema(settings: Settings) -> None:
     from gateway.store import schema_state
 
-    url = settings.store.url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
-        raise Failure(f"there is no database at {shown_url(url)} yet: run `gateway init`")
-    state = schema_state(url)
+    state = schema_state(settings.store.url)
+    where = shown_url(settings.store.url)
+    if state == "empty":
+        raise Failure(f"there is no gateway database at {where} yet: run `gateway init`")
     if state == "behind":
         raise Failure("the database is older than this program: run `gateway migrate`")
     if state == "ahead":
         raise Failure(
-            "the database was made by a newer gateway: install that version, "
-            "or restore a backup that was made before it"
+            "the database is not this program's, or was made by a newer gateway: install that "
+            "version, or restore a backup that was made before it"
         )
-    if state != "current":
-        raise Failure(f"the database at {shown_url(url)} is empty: run `gateway init`")
+
+
+@contextmanager
+def database_words(url: str) -> Iterator[None]:
+    """What the database or its driver says, as a Failure; anything else passes."""
+    try:
+        yield
+    except Exception as error:
+        if not _of_database(error):
+            raise
+        text = " ".join(str(error).split())[:_REASON_CHARACTERS_MAX]
+        reason = text or type(error).__name__
+        raise Failure(f"the database at {shown_url(url)} cannot be used now: {reason}") from None
+
+
+def _of_database(error: Exception) -> bool:
+    """Our own refusals, and errors of drivers that this module must not import."""
+    from gateway.pipeline.ports import StoreUnavailable
+    from gateway.store import SchemaMismatch
+
+    driver = type(error).__module__.partition(".")[0] in _DRIVERS
+    return driver or isinstance(error, StoreUnavailable | SchemaMismatch)
 
 
 def shown_url(url: str) -> str:
@@ -90,24 +109,15 @@ class CommandStore:
         self.store = store
 
     def read(self, work: Callable[[Tx], T]) -> T:
-        """A consistent look; raises Failure when the database is locked or gone."""
-        return self._spoken(lambda: self.store.read_now(work))
+        """A consistent look."""
+        return self.store.read_now(work)
 
     def write(self, work: Callable[[Tx], T]) -> T:
-        """One short transaction, noticed by a running gateway; raises Failure as `read`."""
-        return self._spoken(lambda: self.store.write_now(work))
+        """One short transaction, noticed by a running gateway within half a second."""
+        return self.store.write_now(work)
 
     def close(self) -> None:
         """Release the files."""
         import asyncio
 
         asyncio.run(self.store.close())
-
-    @staticmethod
-    def _spoken(call: Callable[[], T]) -> T:
-        from gateway.pipeline.ports import StoreUnavailable
-
-        try:
-            return call()
-        except StoreUnavailable as error:
-            raise Failure(f"the database is busy or unavailable ({error}); try again") from None

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from gateway.cli import screen
-from gateway.cli.configuration import CommandStore, settings_of, shown_url, store_of
+from gateway.cli.configuration import (
+    CommandStore,
+    database_words,
+    settings_of,
+    shown_url,
+    store_of,
+)
 from gateway.cli.failure import Failure
 
 if TYPE_CHECKING:
@@ -68,17 +74,11 @@ def make_host_key(path: Path) -> bool:
 
 def migrate_database(settings: Settings) -> None:
     """All migrations; raises Failure in words for a database that cannot be had."""
-    from gateway.pipeline.ports import StoreUnavailable
-    from gateway.store import migrate, schema_state
+    from gateway.store import migrate
 
     make_folders(settings)
-    url = settings.store.url
-    try:
-        if schema_state(url) == "ahead":
-            raise Failure("the database was made by a newer gateway; nothing was changed")
-        migrate(url)
-    except StoreUnavailable as error:
-        raise Failure(f"the database cannot be used: {error}") from None
+    with database_words(settings.store.url):
+        migrate(settings.store.url)
 
 
 def make_administrator(store: CommandStore, code: str) -> str | None:

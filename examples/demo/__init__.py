@@ -1,0 +1,1 @@
+"""The agent of `gateway demo`, and what it drops."""
