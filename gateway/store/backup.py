@@ -52,9 +52,9 @@ def backup(url: str, archive: Archive, target: Path, clock: Clock) -> BackupRepo
         raise BackupRefused(f"there is no database {source}")
     working = target.with_name(f"{target.name}.part")
     working.mkdir(parents=True)
-    crash_point("backup.before-database")
+    crash_point("backup.begun")
     _copy_database(source, working / _DATABASE)
-    crash_point("backup.after-database")
+    crash_point("backup.database_copied")
     objects = _copy_objects(working, archive)
     manifest = {
         "at": clock.now().isoformat(),
@@ -62,7 +62,7 @@ def backup(url: str, archive: Archive, target: Path, clock: Clock) -> BackupRepo
         "objects": objects,
     }
     _write(working / _MANIFEST, json.dumps(manifest, indent=2).encode())
-    crash_point("backup.before-rename")
+    crash_point("backup.before_rename")
     working.rename(target)
     _sync_folder(target.parent)
     return BackupReport(target, (target / _DATABASE).stat().st_size, objects)
@@ -74,7 +74,7 @@ def restore(folder: Path, url: str, archive: Archive) -> BackupReport:
     if target.exists():
         raise BackupRefused(f"{target} exists; a restore never overwrites")
     manifest = _manifest(folder)
-    crash_point("restore.before-database")
+    crash_point("restore.begun")
     references = _references(folder / _DATABASE)
     for reference in references:
         writer = archive.begin()
@@ -85,7 +85,7 @@ def restore(folder: Path, url: str, archive: Archive) -> BackupReport:
     working = target.with_name(f"{target.name}.part")
     working.unlink(missing_ok=True)
     _copy_database(folder / _DATABASE, working)
-    crash_point("restore.before-rename")
+    crash_point("restore.before_rename")
     working.rename(target)
     _sync_folder(target.parent)
     if (state := schema_state(url)) == "ahead":

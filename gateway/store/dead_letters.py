@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 
 from gateway.pipeline.ports import Stale
 from gateway.pipeline.rows import DeadLetter, Page
@@ -40,7 +40,11 @@ def _page_query(state: str | None) -> Query:
 
 
 _PAGES: Final = {state: _page_query(state) for state in (None, "open", "replayed", "skipped")}
-_SETTLE: Final = Query(update(dead_letter).where(_by_seq, OPEN_LETTER), ("state", "owner", "note"))
+# The same settlement once more is no contradiction: a resend has already said `replayed`.
+_SETTLE: Final = Query(
+    update(dead_letter).where(_by_seq, or_(OPEN_LETTER, _c.state == text_in("state_"))),
+    ("state", "owner", "note"),
+)
 _INTERCHANGE: Final = Query(
     select(_i.partner, _i.order_key).where(_i.id == text_in("id_")).with_for_update()
 )
@@ -128,13 +132,15 @@ class DeadLetterTable:
         return None if row is None else _row(row)
 
     def settle(self, dead_letter: int, state: str, by: str, note: str | None) -> None:
-        """Raises LookupError for an unknown letter, Stale for one that is settled."""
+        """Raises LookupError for an unknown letter, Stale for one that is settled otherwise."""
         session = self._session
         letter = self.find(dead_letter)
         if letter is None:
             raise LookupError(f"no dead letter {dead_letter}")
         note = maybe_storable(note)
-        if not session.run(_SETTLE, seq_=dead_letter, state=state, owner=by, note=note):
+        if not session.run(
+            _SETTLE, seq_=dead_letter, state=state, state_=state, owner=by, note=note
+        ):
             raise Stale(f"dead letter {dead_letter} is settled")
         audit.record(
             session,

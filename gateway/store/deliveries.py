@@ -20,7 +20,7 @@ from gateway.store.session import Row, Session
 from gateway.store.timers import TimerTable
 
 # The timer that fires when a receiver owes us its word for too long; its key is the delivery.
-ACKNOWLEDGEMENT_TIMER: Final = "acknowledgement"
+ACKNOWLEDGEMENT_TIMER: Final = "acknowledgement_overdue"
 
 _c = delivery.c
 _a = delivery_attempt.c
@@ -271,7 +271,7 @@ class DeliveryTable:
         delivery_lanes.lock(session, partner, lane)
         state = self._place(delivery)[3]
         if session.run(_SUPERSEDE, id_=delivery):
-            letters.close_of_delivery(session, delivery, "skipped")
+            letters.close_of_delivery(session, delivery, "replayed")
             if state == "dead":
                 delivery_lanes.unblock(session, partner, lane)
             else:

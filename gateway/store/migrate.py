@@ -52,15 +52,15 @@ def migrate(url: str) -> None:
         create_private(path)
     if schema_state(url) == "ahead":
         raise SchemaMismatch("the database is of a newer release; nothing was changed")
-    crash_point("migrate.before-upgrade")
+    crash_point("migrate.before_upgrade")
     with _connection(url) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text(_LOCK))
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        crash_point("migrate.in-upgrade")
-    crash_point("migrate.after-upgrade")
+        crash_point("migrate.before_commit")
+    crash_point("migrate.upgraded")
 
 
 def create_private(path: Path) -> None:

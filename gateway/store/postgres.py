@@ -133,10 +133,10 @@ class PostgresStore:
             session = Session(cast("Any", connection.cursor()), POSTGRES, self._clock, self._owner)
             result = work(Transaction(session))
             if engine is self._writes:
-                crash_point("store.before-commit")
+                crash_point("store.before_commit")
             connection.commit()
             if engine is self._writes:
-                crash_point("store.after-commit")
+                crash_point("store.committed")
             return result, session.woke
 
     def on_write(self, wake: Callable[[], None]) -> None:

@@ -142,9 +142,9 @@ class Writer:
             for job in group:
                 self._perform(tx, job, alone=len(group) == 1)
                 woke = woke or (tx.session.woke and job.error is None)
-            crash_point("store.before-commit")
+            crash_point("store.before_commit")
             self._execute("COMMIT")
-            crash_point("store.after-commit")
+            crash_point("store.committed")
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers must hear of it
             self._fail(group, error)
             return

@@ -39,39 +39,29 @@ TABLES = (
 
 def upgrade() -> None:
     _account()
-    _account_indexes()
     _archive_upload()
     _audit_event()
-    _audit_event_indexes()
     _claim()
     _dead_letter()
-    _dead_letter_indexes()
     _decision()
     _delivery()
     _delivery_indexes()
     _document_in_force()
     _health()
     _hold()
-    _hold_indexes()
     _interchange()
     _interchange_indexes()
     _lease()
     _outbox()
-    _outbox_indexes()
     _partner_version()
-    _partner_version_indexes()
     _timer()
-    _timer_indexes()
     _archive_chunk()
     _delivery_attempt()
-    _delivery_attempt_indexes()
     _document()
     _envelope_reference()
-    _envelope_reference_indexes()
     _interchange_body()
     _part()
     _search_key()
-    _search_key_indexes()
 
 
 def downgrade() -> None:
@@ -122,9 +112,6 @@ def _partial(
 
 def _account() -> None:
     op.create_table("account", *_texts("name", "partner"), _key("account", "name"))
-
-
-def _account_indexes() -> None:
     _index("account", "partner")
 
 
@@ -149,9 +136,6 @@ def _audit_event() -> None:
         _key("audit_event", "seq"),
         sqlite_autoincrement=True,
     )
-
-
-def _audit_event_indexes() -> None:
     _index("audit_event", "subject", "seq")
 
 
@@ -185,9 +169,6 @@ def _dead_letter() -> None:
         _key("dead_letter", "seq"),
         sqlite_autoincrement=True,
     )
-
-
-def _dead_letter_indexes() -> None:
     _index("dead_letter", "state", "seq")
     _partial(
         "uq_dead_letter_open",
@@ -290,9 +271,6 @@ def _hold() -> None:
         _long("until_at", null=True),
         _key("hold", "document", "fact_kind", "fact_key"),
     )
-
-
-def _hold_indexes() -> None:
     _index("hold", "fact_kind", "fact_key")
 
 
@@ -394,9 +372,6 @@ def _outbox() -> None:
         _key("outbox", "seq"),
         sqlite_autoincrement=True,
     )
-
-
-def _outbox_indexes() -> None:
     _partial("ix_outbox_new", "outbox", ["seq"], "state IN ('new')")
 
 
@@ -412,17 +387,11 @@ def _partner_version() -> None:
         _key("partner_version", "seq"),
         sqlite_autoincrement=True,
     )
-
-
-def _partner_version_indexes() -> None:
     _partial("uq_partner_version_current", "partner_version", ["code"], "current = 1", unique=True)
 
 
 def _timer() -> None:
     op.create_table("timer", *_texts("kind", "key"), _long("due_at"), _key("timer", "kind", "key"))
-
-
-def _timer_indexes() -> None:
     _index("timer", "due_at")
 
 
@@ -451,9 +420,6 @@ def _delivery_attempt() -> None:
         _key("delivery_attempt", "seq"),
         sqlite_autoincrement=True,
     )
-
-
-def _delivery_attempt_indexes() -> None:
     _index("delivery_attempt", "delivery", "seq")
 
 
@@ -497,9 +463,6 @@ def _envelope_reference() -> None:
         _parent("fk_envelope_reference_interchange_interchange", "interchange", "interchange.id"),
         _key("envelope_reference", "account", "reference"),
     )
-
-
-def _envelope_reference_indexes() -> None:
     _index("envelope_reference", "interchange")
 
 
@@ -534,7 +497,4 @@ def _search_key() -> None:
         _key("search_key", "kind", "value", "document"),
         sqlite_with_rowid=False,
     )
-
-
-def _search_key_indexes() -> None:
     _index("search_key", "document", "kind", "value")
