@@ -9,8 +9,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gateway.adapters.archive import FolderArchive
 from gateway.adapters.clock import SystemClock
@@ -31,7 +30,6 @@ from gateway.pipeline.parcel import ParcelMaker
 from gateway.pipeline.poll import PollJob
 from gateway.pipeline.ports import Clock, Pusher, Step, Store
 from gateway.pipeline.receive import Intake
-from gateway.pipeline.replay import NotReplayable, replay_dead_letter
 from gateway.pipeline.timers import TimerJob, acknowledgement_overdue
 from gateway.pipeline.translate import Translate
 from gateway.pipeline.writers import WRITERS
@@ -232,20 +230,10 @@ async def _listen_http(
         directory=gateway.directory,
         mailbox=mailbox,
         clock=gateway.clock,
-        health=health.parts,
+        health=health.causes,
         checker=Checking(gateway.parsers.read).check,
-        replay=partial(_replay, gateway.store),
     )
     return {
         "http": await http.serve_http(http.build_app(ports, settings), settings),
         "admin": await http.serve_admin(http.build_admin_app(ports, settings), settings),
     }
-
-
-async def _replay(store: Store, letter: int, by: str) -> dict[str, Any] | None:
-    """Replay a dead letter for the admin listener; None for one that is not open."""
-    try:
-        subject = await store.write(lambda tx: replay_dead_letter(tx, letter, by, None))
-    except NotReplayable:
-        return None
-    return {"started": subject}

@@ -20,7 +20,6 @@ from gateway.adapters.sftp_client.contract import SftpEndpoint, SftpSession, Sft
 from gateway.canonical.partner import Poll, Route
 from gateway.pipeline.ports import Parcel, Secrets
 
-
 _SFTP_GRACE_SECONDS = 6.0
 
 
@@ -106,7 +105,7 @@ class SftpRoutes:
 
 
 class FolderRoutes:
-    """kind = "folder": a folder below the configured root, or an absolute one."""
+    """kind = "folder": a folder below the configured root, or an absolute one that exists."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -114,6 +113,9 @@ class FolderRoutes:
     async def push(self, route: Route, parcel: Parcel) -> PushResult:
         """One attempt."""
         folder = self._root / (route.folder or "")
+        if not (route.folder or "").startswith("/"):
+            # Folders below our own root are ours to make; a foreign mount must be there.
+            folder.mkdir(parents=True, exist_ok=True)
         return await push_folder(folder, parcel.file_name, parcel.chunks(), parcel.size)
 
 

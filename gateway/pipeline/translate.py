@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 
 from gateway.pipeline.crash_points import crash_point
-from gateway.pipeline.ports import Directory, Parsers, Stale, Store, Tx
+from gateway.pipeline.ports import Directory, ParserDied, Parsers, Stale, Store, Tx
 from gateway.pipeline.rows import Batch, InterchangeRow, Translated
 
 STAGE = "translate"
@@ -35,18 +35,22 @@ class Translate:
 
     async def _translate(self, row: InterchangeRow) -> None:
         attempt, held = 0, Batch()
+        end: Translated | None = None
         async for each in self._parsers.parse(row, self._directory.partner(row.partner)):
             if isinstance(each, Translated):
-                crash_point("translate.parsed")
-                await self._record(row, attempt, held, each)
-                crash_point("translate.recorded")
-                return
+                end = each
+                continue
             if held.parts or held.documents:
                 attempt = attempt or await self._store.write(
                     lambda tx: tx.interchanges.begin_attempt(row.id)
                 )
                 await self._stage(row, attempt, held)
             held = each
+        if end is None:
+            raise ParserDied("the parser ended without an end")
+        crash_point("translate.parsed")
+        await self._record(row, attempt, held, end)
+        crash_point("translate.recorded")
 
     async def _stage(self, row: InterchangeRow, attempt: int, batch: Batch) -> None:
         crash_point("translate.before_stage")
