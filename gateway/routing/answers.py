@@ -95,13 +95,18 @@ def wanted(facts: AnsweredInterchange, sender: Partner) -> tuple[AnswerKind, ...
     return (*(kind for kind in fitting if kind in asked), "json")
 
 
+def is_test(facts: AnsweredInterchange, sender: Partner) -> bool:
+    """The UNB test indicator, or a sender that is still being tested (interfaces.md)."""
+    return facts.test or sender.stage == "test"
+
+
 def _answer_routes(facts: AnsweredInterchange, sender: Partner) -> Iterator[tuple[str, str]]:
     """(route, kind of route): the mailbox first, then routes that ask for answers."""
     yield MAILBOX, MAILBOX
     for route in sender.routes:
         if route.name == MAILBOX or not _asks(route):
             continue
-        if is_test_route(sender, route) is facts.test:
+        if is_test_route(sender, route) is is_test(facts, sender):
             yield route.name, route.kind
 
 
@@ -126,6 +131,6 @@ def _answer(
         event_type=f"portedi.answer.{kind}",
         file_name=file_name(key, form.suffix),
         content_type=form.content_type,
-        test=facts.test,
+        test=is_test(facts, sender),
         facts=facts,
     )

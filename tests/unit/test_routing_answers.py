@@ -117,6 +117,9 @@ def test_answers_also_go_where_they_are_asked_for():
     ]
     tested = plan_answers(answered("xml", test=True), sender(routes=routes))
     assert [each.route for each in tested] == ["mailbox", "test-answers"]
+    beginner = plan_answers(answered("xml"), sender(routes=routes, stage="test"))
+    assert [each.route for each in beginner] == ["mailbox", "answers", "test-answers"]
+    assert all(each.test for each in beginner)
 
 
 def test_the_names_of_an_answer():
