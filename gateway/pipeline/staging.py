@@ -13,6 +13,7 @@ from typing import Any
 from gateway.limits import PARTS_PER_BATCH_MAX
 from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
 from gateway.pipeline.translation import Document, End, Item, Part
+from gateway.syntax.edifact import MessageReport
 
 # Past this many bytes of JSON a batch goes out, however few parts it has.
 BATCH_BYTES_MAX = 1024 * 1024
@@ -106,9 +107,22 @@ def _translated(end: End) -> Translated:
             "acknowledgement_requested": interchange.acknowledgement_requested,
             "messages": interchange.messages,
             "separators": interchange.separators,
-            "reports": [list(report) for report in end.reports],
+            "reports": [_report(each) for each in end.reports],
         },
     )
+
+
+def _report(report: MessageReport) -> list[Any]:
+    """A message with errors, for CONTRL: reference, name, version, association, first, errors."""
+    kind = report.kind
+    return [
+        report.reference,
+        kind.name,
+        kind.version,
+        kind.association,
+        report.first,
+        report.errors,
+    ]
 
 
 def to_lines(rows: Iterable[Batch | Translated]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ check` and `POST /v1/check` all run this one function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from gateway.findings import Finding, FindingKind, Findings, Severity
 from gateway.mappings import registry
 from gateway.mappings.contract import Format
 from gateway.pipeline.drafting import Drafted, Tables, tables_for
+from gateway.syntax.edifact import MessageReport
 from gateway.syntax.profile import Profile
 from gateway.syntax.readers import open_reader
 from gateway.syntax.record import Grammar, Group, Interchange, Message, MessageKind
@@ -88,7 +89,7 @@ class End:
     errors: int
     documents: int
     format: str | None
-    reports: list[tuple[Any, ...]]
+    reports: Sequence[MessageReport]
 
 
 Item = Document | Part | End
@@ -245,7 +246,7 @@ class _Translation:
         part.errors += self._findings.errors - self._errors_seen
         self._errors_seen = self._findings.errors
 
-    def _end(self, reports: list[tuple[Any, ...]]) -> End:
+    def _end(self, reports: Sequence[MessageReport]) -> End:
         loose = self._findings.drain()
         names = list(self._formats)
         return End(
