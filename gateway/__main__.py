@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from gateway.cli.app import run
+
 
 def main() -> int:
     """Run the command line with the arguments of this process; returns the exit code."""
-    from gateway.cli.app import run
-
     return run(sys.argv[1:])
 
 

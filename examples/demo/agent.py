@@ -28,13 +28,11 @@ async def main() -> None:
     async with _connection(orders["sftp"]) as connection, connection.start_sftp_client() as sftp:
         for drop in orders["drops"]:
             await asyncio.sleep(drop.get("pause", 0))
-            data = Path(drop["file"]).read_bytes()
+            data = await asyncio.to_thread(Path(drop["file"]).read_bytes)
             if drop["channel"] == "sftp":
                 told = await send_over_sftp(sftp, drop["name"], data)
             else:
-                told = await asyncio.to_thread(
-                    send_over_http, orders["http"], drop["name"], data
-                )
+                told = await asyncio.to_thread(send_over_http, orders["http"], drop["name"], data)
             line = {"name": drop["name"], "channel": drop["channel"], **told}
             print(json.dumps(line, ensure_ascii=False), flush=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -37,33 +36,37 @@ app = typer.Typer(
 _INTERRUPTED = 130
 
 
-@app.callback()
-def options(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="PATH", help="Configuration; else ./gateway.toml if there."),
-    ] = None,
-    trace: Annotated[
-        bool, typer.Option("--trace", help="Show a fault of the gateway itself with its traceback.")
-    ] = False,
-    show_version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=lambda on: _say_version(on))
-    ] = False,
-) -> None:
-    """Options of every command; they may stand before or after it."""
-    del show_version, trace  # told when they are met: see _say_version and run
-    if config is not None and not config.is_file():
-        raise Failure(f"there is no configuration file {config}")
-
-
 def _say_version(on: bool) -> None:
     if on:
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
             number = version("port-edi-gateway")
         except PackageNotFoundError:
             number = "from source"
         screen.say(f"gateway {number}")
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="PATH", help="Configuration; else ./gateway.toml if there."
+        ),
+    ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Show a fault of the gateway itself with its traceback.")
+    ] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Options of every command; they may stand before or after it."""
+    del show_version, trace  # told when they are met: see _say_version and run
+    if config is not None and not config.is_file():
+        raise Failure(f"there is no configuration file {config}")
 
 
 _LOOK, _OPERATE, _FILES = "Look things up, send again", "Operate", "Files"
@@ -132,4 +135,3 @@ def _hoisted(arguments: Sequence[str]) -> list[str]:
         else:
             rest.append(argument)
     return [*front, *rest]
-

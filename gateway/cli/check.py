@@ -38,8 +38,7 @@ def command(
     sources = expand(files)
     readings: list[Reading] = []
     with screen.progress([source.name for source in sources], "check") as steps:
-        for index in steps:
-            readings.append(check(sources[index], terms, as_json))
+        readings.extend(check(sources[index], terms, as_json) for index in steps)
     if not as_json and len(readings) > 1:
         screen.say(_sum(readings))
     if not sources:
@@ -165,6 +164,5 @@ def _hint(finding: Finding) -> None:
 def _sum(readings: list[Reading]) -> str:
     good = sum(reading.exit_code == 0 for reading in readings)
     return (
-        f"{len(readings)} 个文件，{good} 个没有错误 · "
-        f"{len(readings)} files, {good} without errors"
+        f"{len(readings)} 个文件，{good} 个没有错误 · {len(readings)} files, {good} without errors"
     )

@@ -39,7 +39,9 @@ def init(context: typer.Context) -> None:
         return
     screen.note("administrator's API key, shown this once:")
     screen.say(key)
-    screen.note("Next: partner files into the folder above, `gateway partners apply`, `gateway run`.")
+    screen.note(
+        "Next: partner files into the folder above, `gateway partners apply`, `gateway run`."
+    )
 
 
 def migrate(context: typer.Context) -> None:

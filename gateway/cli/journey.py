@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from gateway.pipeline.ports import Tx
     from gateway.pipeline.rows import (
         AttemptRow,
@@ -72,7 +74,7 @@ class Journey:
         }
 
 
-def _without(row: Any, *names: str) -> dict[str, Any]:
+def _without(row: DataclassInstance, *names: str) -> dict[str, Any]:
     return {name: value for name, value in asdict(row).items() if name not in names}
 
 
@@ -89,7 +91,10 @@ def journey_of(tx: Tx, id_: str) -> Journey | None:
             DocumentJourney(row, tx.documents.decisions(row.id), _findings(tx, row))
             for row in documents
         ],
-        [DeliveryJourney(row, tx.deliveries.attempts(row.id)) for row in deliveries[:DELIVERIES_MAX]],
+        [
+            DeliveryJourney(row, tx.deliveries.attempts(row.id))
+            for row in deliveries[:DELIVERIES_MAX]
+        ],
         max(0, len(deliveries) - DELIVERIES_MAX),
     )
 

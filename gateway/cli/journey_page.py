@@ -38,7 +38,9 @@ def write(journey: Journey) -> None:
 
 def _received(row: InterchangeRow) -> None:
     name = screen.style(screen.printable(row.name), "1")
-    screen.say(f"{name}   {_coloured(row.state)}{f' · {_coloured(row.outcome)}' if row.outcome else ''}")
+    screen.say(
+        f"{name}   {_coloured(row.state)}{f' · {_coloured(row.outcome)}' if row.outcome else ''}"
+    )
     screen.say(f"  interchange {row.id}{'   TEST' if row.test else ''}")
     _step(
         "receive",
@@ -60,7 +62,9 @@ def _read(row: InterchangeRow) -> None:
         about = [row.syntax, row.format, row.encoding]
         words = " · ".join(word for word in about if word)
         _step("translate", f"{words}, {row.documents} document(s)")
-        _more(f"from {row.sender or '-'} to {row.receiver or '-'}, reference {row.reference or '-'}")
+        _more(
+            f"from {row.sender or '-'} to {row.receiver or '-'}, reference {row.reference or '-'}"
+        )
         if not row.complete:
             _more("the file is not complete")
         if row.findings_total:
@@ -81,8 +85,12 @@ def _document(document: DocumentJourney) -> None:
 
 
 def _decision(decision: DecisionRow) -> None:
-    rules = ", ".join(f"{rule.get('id')} {rule.get('version', '')}".strip() for rule in decision.rules)
-    _more(f"{_time(decision.decided_at)}  {_coloured(decision.outcome)}  {' '.join(decision.codes)}")
+    rules = ", ".join(
+        f"{rule.get('id')} {rule.get('version', '')}".strip() for rule in decision.rules
+    )
+    _more(
+        f"{_time(decision.decided_at)}  {_coloured(decision.outcome)}  {' '.join(decision.codes)}"
+    )
     for language in ("zh", "en"):
         if decision.explanation.get(language):
             _more(f"  {screen.printable(decision.explanation[language])}")
@@ -109,7 +117,9 @@ def _delivery(delivery: DeliveryJourney) -> None:
 
 def _finding(finding: dict[str, Any]) -> None:
     where = " ".join(
-        f"{name} {finding[name]}" for name in ("line", "tag", "field") if finding.get(name) is not None
+        f"{name} {finding[name]}"
+        for name in ("line", "tag", "field")
+        if finding.get(name) is not None
     )
     key = finding.get("key") or ""
     head = " ".join(filter(None, (finding.get("severity"), finding.get("code"), where, key)))

@@ -24,9 +24,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON lines.")]
 def search(
     context: typer.Context,
     term: Annotated[str, typer.Argument(help="A container, bill, booking or vessel.")],
-    kind: Annotated[
-        str | None, typer.Option(help=f"Only as one of: {', '.join(KINDS)}.")
-    ] = None,
+    *,
+    kind: Annotated[str | None, typer.Option(help=f"Only as one of: {', '.join(KINDS)}.")] = None,
     voyage: Annotated[str | None, typer.Option(help="With a vessel: only this voyage.")] = None,
     partner: Annotated[str | None, typer.Option(help="Only from this partner.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=ROWS_MAX)] = _ROWS,

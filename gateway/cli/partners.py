@@ -126,7 +126,7 @@ def show(context: typer.Context, code: str) -> None:
     data = partner.model_dump(mode="json", exclude_defaults=True)
     for account in data.get("accounts", ()):
         if account.pop("password_hash", None):
-            account["password"] = "set"
+            account["has_password"] = True
         keys = account.pop("api_keys", [])
         account["api_keys"] = [key.partition(":")[0] + "…" for key in keys]
     import json

@@ -164,9 +164,7 @@ def terms_of(partner_file: Path | None, type_name: str | None) -> Terms:
     if type_name is not None:
         from gateway.mappings import registry
 
-        known = {f.document.name for f in registry.FORMATS} | {
-            f.name for f in registry.FORMATS
-        }
+        known = {f.document.name for f in registry.FORMATS} | {f.name for f in registry.FORMATS}
         if type_name not in known:
             raise Failure(f"--type {type_name}: unknown; known are {', '.join(sorted(known))}")
     return Terms(partner, type_name)

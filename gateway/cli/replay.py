@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -15,7 +15,9 @@ from gateway.cli.operator_name import operator_name
 
 if TYPE_CHECKING:
     from gateway.pipeline.ports import Tx
-    from gateway.pipeline.rows import DeadLetter, InterchangeRow
+    from gateway.pipeline.rows import DeadLetter, InterchangeRow, Page
+
+K = TypeVar("K", int, str)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,7 +35,7 @@ _PAGE = 200
 @app.command("dead-letter")
 def dead_letter(
     context: typer.Context,
-    numbers: Annotated[list[int], typer.Argument(min=1, metavar="NUMBER…")],
+    numbers: Annotated[list[int], typer.Argument(min=1, metavar="NUMBER")],
     note: Note = None,
     dry_run: DryRun = False,
 ) -> None:
@@ -65,7 +67,7 @@ def dead_letters(
 @app.command()
 def interchange(
     context: typer.Context,
-    ids: Annotated[list[str], typer.Argument(metavar="ID…")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID")],
     stage: Stage = "decide",
     dry_run: DryRun = False,
 ) -> None:
@@ -77,9 +79,12 @@ def interchange(
 @app.command()
 def interchanges(
     context: typer.Context,
+    *,
     state: Annotated[str, typer.Option(help="dead, quarantined or decided.")],
     partner: Annotated[str | None, typer.Option(help="Only from this partner.")] = None,
-    since: Annotated[str | None, typer.Option(help="Received since, e.g. 2026-01-31T08:00Z.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Received since, e.g. 2026-01-31T08:00Z.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Received before.")] = None,
     stage: Stage = "translate",
     dry_run: DryRun = False,
@@ -99,19 +104,17 @@ def interchanges(
 @app.command()
 def delivery(
     context: typer.Context,
-    ids: Annotated[list[str], typer.Argument(metavar="ID…")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID")],
     dry_run: DryRun = False,
 ) -> None:
     """Send deliveries again on purpose, as their next revision: receivers will see new ones."""
     with store_of(settings_of(context)) as store:
-        for id_ in ids:
-            if store.read(lambda tx, id_=id_: tx.deliveries.find(id_)) is None:
-                raise Failure(f"there is no delivery {screen.printable(id_)}")
+        _require(store, ids, "delivery", lambda tx, id_: tx.deliveries.find(id_))
         if dry_run:
             _would(len(ids), "deliveries")
             return
         for id_ in ids:
-            screen.say(store.write(lambda tx, id_=id_: tx.deliveries.resend(id_)))
+            screen.say(_each(store, lambda tx, id_: tx.deliveries.resend(id_), id_))
 
 
 def _replay_letters(
@@ -125,34 +128,39 @@ def _replay_letters(
         _would(len(open_.intersection(numbers)), "dead letters")
         return
     for number in numbers:
-        screen.say(_done(store, lambda tx, n=number: replay_dead_letter(tx, n, who, note)))
+        screen.say(_each(store, lambda tx, n: replay_dead_letter(tx, n, who, note), number))
 
 
-def _replay_interchanges(
-    store: CommandStore, ids: list[str], stage: str, dry_run: bool
-) -> None:
+def _replay_interchanges(store: CommandStore, ids: list[str], stage: str, dry_run: bool) -> None:
     from gateway.pipeline.replay import STAGES, replay_interchange
 
     if stage not in STAGES:
         raise Failure(f"--stage {stage}: one of {', '.join(STAGES)}")
-    for id_ in ids:
-        if store.read(lambda tx, id_=id_: tx.interchanges.find(id_)) is None:
-            raise Failure(f"there is no interchange {screen.printable(id_)}")
+    _require(store, ids, "interchange", lambda tx, id_: tx.interchanges.find(id_))
     if dry_run:
         _would(len(ids), "interchanges")
         return
     for id_ in ids:
-        revision = _done(store, lambda tx, id_=id_: str(replay_interchange(tx, id_, stage)))
+        revision = _each(store, lambda tx, id_: str(replay_interchange(tx, id_, stage)), id_)
         screen.say(f"{id_} revision {revision}")
 
 
-def _done(store: CommandStore, work: Callable[[Tx], str]) -> str:
+def _require(
+    store: CommandStore, ids: list[str], what: str, find: Callable[[Tx, str], object | None]
+) -> None:
+    """All of them exist before the first is touched."""
+    missing = store.read(lambda tx: [id_ for id_ in ids if find(tx, id_) is None])
+    if missing:
+        raise Failure(f"there is no {what} {', '.join(map(screen.printable, missing))}")
+
+
+def _each(store: CommandStore, work: Callable[[Tx, K], str], key: K) -> str:
     """One transaction for each, so that the running gateway is never held up."""
     from gateway.pipeline.ports import Stale
     from gateway.pipeline.replay import NotReplayable
 
     try:
-        return store.write(work)
+        return store.write(lambda tx: work(tx, key))
     except (NotReplayable, Stale) as error:
         raise Failure(str(error) or "somebody else acted meanwhile; look again") from None
 
@@ -160,25 +168,29 @@ def _done(store: CommandStore, work: Callable[[Tx], str]) -> str:
 def _open_letters(store: CommandStore) -> list[DeadLetter]:
     """All of them, page by page."""
     letters: list[DeadLetter] = []
-    cursor: str | None = None
-    while True:
-        page = store.read(lambda tx, at=cursor: tx.dead_letters.page("open", at, _PAGE))
-        letters += page.rows
-        cursor = page.cursor
-        if cursor is None or len(letters) >= REPLAYED_MAX:
-            return letters[:REPLAYED_MAX]
+    _paged(store, lambda tx, cursor: tx.dead_letters.page("open", cursor, _PAGE), letters)
+    return letters
 
 
 def _interchanges(store: CommandStore, partner: str | None, state: str) -> list[InterchangeRow]:
     """Newest first."""
     rows: list[InterchangeRow] = []
+    _paged(store, lambda tx, cursor: tx.interchanges.page(partner, cursor, _PAGE, state), rows)
+    return rows
+
+
+def _paged(store: CommandStore, ask: Callable[[Tx, str | None], Page], rows: list[Any]) -> None:
+    """Page after page into `rows`; raises Failure for more than one command may move."""
     cursor: str | None = None
     while True:
-        page = store.read(lambda tx, at=cursor: tx.interchanges.page(partner, at, _PAGE, state))
+        at = cursor
+        page = store.read(lambda tx: ask(tx, at))  # noqa: B023 - called before `at` changes
         rows += page.rows
         cursor = page.cursor
-        if cursor is None or len(rows) >= REPLAYED_MAX:
-            return rows[:REPLAYED_MAX]
+        if len(rows) > REPLAYED_MAX:
+            raise Failure(f"more than {REPLAYED_MAX}: narrow the query down")
+        if cursor is None:
+            return
 
 
 def _instant(text: str | None, option: str) -> datetime | None:
@@ -187,7 +199,9 @@ def _instant(text: str | None, option: str) -> datetime | None:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise Failure(f"{option} {screen.printable(text)}: not a time; 2026-01-31T08:00Z is one") from None
+        raise Failure(
+            f"{option} {screen.printable(text)}: not a time; 2026-01-31T08:00Z is one"
+        ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

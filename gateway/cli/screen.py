@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 # Columns assumed where nobody knows (a pipe, a log).
 PLAIN_COLUMNS = 100
@@ -31,7 +30,7 @@ def note(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def say_json(value: Any) -> None:
+def say_json(value: object) -> None:
     """One JSON object on one line, unescaped."""
     say(json.dumps(value, ensure_ascii=False, default=str))
 

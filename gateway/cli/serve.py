@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 import typer
@@ -17,6 +16,8 @@ def command(context: typer.Context) -> None:
 
     SIGTERM and Ctrl-C end it: no new work, uploads and deliveries under way are finished.
     """
+    import asyncio
+
     from gateway import bootstrap
     from gateway.settings import ConfigurationError
 
@@ -31,7 +32,7 @@ def command(context: typer.Context) -> None:
         raise Failure(f"cannot serve: {error.strerror or error}") from None
 
 
-def _ready(where: dict[str, object]) -> None:
+def _ready(where: dict[str, int]) -> None:
     """One JSON line: {"event": "ready", …ports}."""
     screen.say_json({"event": "ready", **where})
     sys.stdout.flush()

@@ -152,7 +152,7 @@ def _say_next(site: Site, watch: Watch) -> None:
         f"  .venv/bin/gateway show {one} --config {config}",
         f"  .venv/bin/gateway search {box} --config {config}",
         f"  .venv/bin/gateway dead-letters --config {config}",
-        f"  curl -s -H \"Authorization: Bearer $(cat {key})\" {site.url}/v1/interchanges",
+        f'  curl -s -H "Authorization: Bearer $(cat {key})" {site.url}/v1/interchanges',
         f"  curl -s {site.receiver_url}/ledger",
         f"  curl -s {site.admin_url}/metrics",
         "送一个文件 · send a file:",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from gateway.cli.demo.plan import PAUSE_SECONDS, Drop, checkout
 from gateway.cli.failure import Failure
@@ -58,11 +58,11 @@ class Child:
     @classmethod
     def terminal(cls, folder: Path) -> Child:
         """The reference terminal with its ledger (examples/receiver)."""
-        from gateway.cli.demo.site import _WEBHOOK_SECRET
+        from gateway.cli.demo.site import SIGNING_FILE
 
         arguments = ["examples.receiver", "--port", "0"]
         arguments += ["--ledger", str(folder / "terminal.sqlite")]
-        arguments += ["--secret-file", str(folder / _WEBHOOK_SECRET)]
+        arguments += ["--secret-file", str(folder / SIGNING_FILE)]
         return cls("terminal", arguments, folder / "terminal.log")
 
     @classmethod
@@ -137,11 +137,14 @@ class Child:
             text = ""
         return text[-_LOG_END_CHARACTERS:]
 
-    def __enter__(self) -> Child:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._process.terminate()
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from gateway.cli import screen
 
@@ -33,7 +33,7 @@ class Board:
         self._live: Any = None
         self._said: dict[str, str] = {}
 
-    def __enter__(self) -> Board:
+    def __enter__(self) -> Self:
         if screen.is_terminal():
             from rich.live import Live
 
@@ -42,7 +42,10 @@ class Board:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         if self._live is not None:
             self._live.__exit__(kind, error, at)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 MARK = ".gateway-demo"
-_WEBHOOK_SECRET = "terminal.webhook-secret"
+SIGNING_FILE = "terminal.whsec"
 _AGENT, _TERMINAL = "TJAGENT01", "TJTERM01"
 # The usual ports where they are free, so that what the README says can be typed.
 _PORTS = {"http": 8080, "admin": 8081, "sftp": 2222}
@@ -85,7 +85,7 @@ def prepare(folder: Path, start_terminal: Callable[[], Child]) -> Site:
     from gateway.settings import load
 
     (folder / MARK).write_text("made by `gateway demo`; replaced by the next one\n")
-    _private(folder / _WEBHOOK_SECRET, _webhook_secret())
+    _private(folder / SIGNING_FILE, _webhook_secret())
     receiver_port = int(start_terminal().wait_ready()["port"])
     _private(folder / "agent.ssh-key", "")
     (folder / "agent.ssh-key").unlink()
@@ -100,9 +100,7 @@ def prepare(folder: Path, start_terminal: Callable[[], Child]) -> Site:
     _write_partners(folder, receiver_port, agent_key.entry)
     admin_key = _apply(settings)
     _private(folder / "admin.api-key", admin_key)
-    return Site(
-        folder, _AGENT.lower(), admin_key, agent_key.text, f"http://{HOST}:{receiver_port}"
-    )
+    return Site(folder, _AGENT.lower(), admin_key, agent_key.text, f"http://{HOST}:{receiver_port}")
 
 
 def _settings() -> dict[str, Any]:
@@ -137,7 +135,7 @@ def _write_partners(folder: Path, receiver_port: int, api_key_entry: str) -> Non
             for route in partner["routes"]:
                 if route["kind"] == "http":
                     route["url"] = f"http://{HOST}:{receiver_port}/"
-                    route["secrets"] = [f"file:{folder / _WEBHOOK_SECRET}"]
+                    route["secrets"] = [f"file:{folder / SIGNING_FILE}"]
         (target / path.name).write_text(toml(partner), encoding="utf-8")
 
 
