@@ -7,6 +7,7 @@ by repr); no text of a file ever reaches it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from gateway.mappings.node import Node, Row, Unread, labels_of, unknown_values, unread_values
@@ -50,14 +51,7 @@ class _Source:
             )
         lines.append("    for r in records:")
         lines.append("        label, v = r[0], r[1]")
-        for position, label in enumerate(self._labels()):
-            lines.append(f"        {'elif' if position else 'if'} label == {label!r}:")
-            lines += self._branch(label)
-        if self._root.extras:
-            lines.append("        else:")
-            lines.append("            kept = unknown_values(r)")
-            lines.append("            if kept:")
-            lines.append(f"                n0.setdefault({self._root.extras!r}, []).extend(kept)")
+        lines += self._dispatch(sorted(self._labels()), 8)
         lines.append("    return n0")
         scope: dict[str, Any] = {
             "unknown_values": unknown_values,
@@ -67,6 +61,28 @@ class _Source:
         exec(compile("\n".join(lines), f"<table for {self._layout.name}>", "exec"), scope)  # noqa: S102 - see module docstring
         reader: Reader = scope["read"]
         return reader
+
+    def _dispatch(self, labels: list[str], by: int) -> list[str]:
+        """A search tree over the labels: a record costs a few comparisons, not one per label."""
+        if len(labels) > 1:
+            middle = len(labels) // 2
+            return [
+                *_indented([f"if label < {labels[middle]!r}:"], by),
+                *self._dispatch(labels[:middle], by + 4),
+                *_indented(["else:"], by),
+                *self._dispatch(labels[middle:], by + 4),
+            ]
+        lines: list[str] = []
+        if labels:
+            lines = [f"if label == {labels[0]!r}:", *_indented(self._branch(labels[0]), 4)]
+        if self._root.extras:
+            kept = [
+                "kept = unknown_values(r)",
+                "if kept:",
+                f"    n0.setdefault({self._root.extras!r}, []).extend(kept)",
+            ]
+            lines += ["else:", *_indented(kept, 4)] if lines else kept
+        return _indented(lines or ["pass"], by)
 
     def _labels(self) -> list[str]:
         seen: dict[str, None] = {}
@@ -80,26 +96,38 @@ class _Source:
         lines: list[str] = []
         for node in self._nodes:
             if label in labels_of(node):
-                lines += self._guarded(node.when, label, self._node_lines(node, label), 12)
-        return lines or ["            pass"]
+                lines += self._guarded(node.when, label, self._node_lines(node, label), 0)
+        return lines or ["pass"]
 
     def _node_lines(self, node: Node, label: str) -> list[str]:
         lines: list[str] = []
         if label in node.opens:
             lines += self._close_lines(node)
-        for row in node.rows:
-            if row.label == label:
-                lines += self._row_lines(node, row)
+        rows = [row for row in node.rows if row.label == label]
+        for condition, together in groupby(rows, key=lambda row: row.when):
+            body = [line for row in together for line in self._row_lines(node, row)]
+            if body:
+                lines += self._guarded(condition, label, body, 0)
         unread = self._unread.get(label)
         if node.extras and unread:
-            name = self._name("u", unread)
-            lines.append(f"for name, value in unread_values(r, {name}):")
-            lines += _indented(self._ensure_lines(node), 4)
-            lines.append(
-                f"    n{self._numbers[id(node)]}.setdefault({node.extras!r}, []).append("
-                f"{{'record': {label.rsplit('/', 1)[-1]!r}, 'field': name, 'value': value}})"
-            )
+            lines += self._extras_lines(node, label, unread)
         return lines or ["pass"]
+
+    def _extras_lines(self, node: Node, label: str, unread: Unread) -> list[str]:
+        """Collect what no row reads, after a quick look whether there is anything."""
+        filled = [f"v[{index}]" for index, _name in unread.fields]
+        look = " or ".join([*filled, f"len(v) > {unread.width}"])
+        append = (
+            f"n{self._numbers[id(node)]}.setdefault({node.extras!r}, []).append("
+            f"{{'record': {label.rsplit('/', 1)[-1]!r}, 'field': name, 'value': value}})"
+        )
+        name = self._name("u", unread)
+        body = [*self._ensure_lines(node), append]
+        return [
+            f"if {look}:",
+            f"    for name, value in unread_values(r, {name}):",
+            *_indented(body, 8),
+        ]
 
     def _close_lines(self, node: Node) -> list[str]:
         names: list[str] = []
@@ -115,12 +143,12 @@ class _Source:
 
     def _row_lines(self, node: Node, row: Row) -> list[str]:
         index = self._layout.index(row.label, row.field)
-        if index is None:
+        if index is None or not row.path:
             return []
         convert = self._name("c", row.convert)
         body = [f"x = v[{index}]", "if x:", f"    x = {convert}(x)", "    if x is not None:"]
         body += _indented(self._ensure_lines(node) + self._set_lines(node, row), 8)
-        return self._guarded(row.when, row.label, body, 0)
+        return body
 
     def _ensure_lines(self, node: Node) -> list[str]:
         """Make the current element of a node when there is none."""

@@ -70,10 +70,6 @@ class OtherThan(frozenset[str]):
 FILLED = _Filled()
 
 
-def nothing(_value: str) -> None:
-    """A field that another row's condition reads, or that says nothing: read, but not kept."""
-
-
 def role(qualifier: str) -> str:
     """NAD 3035 → our word for a party's role."""
     return _ROLES.get(qualifier, f"other:{qualifier}")

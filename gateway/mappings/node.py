@@ -18,7 +18,8 @@ class Row:
     """One field of one record → one path below the node.
 
     path: dotted ("vessel.name"); a last step ending in "[]" appends to a list, every other path is
-    set once: the first filled value wins unless `last` is set.  when: only records whose named
+    set once: the first filled value wins unless `last` is set; with an empty path the field counts
+    as read (for `extras`) and is not kept.  when: only records whose named
     fields hold one of these values (the qualifiers).  convert: text → value, raises BadValue; a
     result of None leaves the path unset.  with_: constants set beside it (path → value), for lists
     of objects: "parties[]" with {"role": "shipper"} starts a new object when the row is a `start`.

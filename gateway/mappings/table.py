@@ -156,7 +156,7 @@ class _Interpreter:
 
     def _take_row(self, record: Record, node: Node, row: Row) -> None:
         index = self._layout.index(row.label, row.field)
-        if index is None or not record.values[index]:
+        if index is None or not row.path or not record.values[index]:
             return
         place = self._layout.place(record, index)
         try:

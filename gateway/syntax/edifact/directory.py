@@ -39,6 +39,7 @@ def directories() -> tuple[str, ...]:
     return tuple(sorted(found, key=_age))
 
 
+@lru_cache(maxsize=256)
 def layout_for(kind: MessageKind) -> EdifactLayout | None:
     """The layout of a message in its own directory, else in the nearest one that carries it.
 
