@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.mappings.acknowledgement.aperak import APERAK
+from gateway.mappings.acknowledgement.contrl import CONTRL
+from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
 from gateway.mappings.contract import Format
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
@@ -13,6 +16,9 @@ FORMATS: tuple[Format, ...] = (
     IFCTST_FLAT,
     IFTMBF_SINOTRANS,
     IFTMBF_CLASSIC,
+    COPARN,
+    CONTRL,
+    APERAK,
 )
 
 

@@ -37,11 +37,15 @@ __all__ = ["CompiledTable", "Interpretation", "Node", "Path", "Row", "Table", "a
 
 @dataclass(slots=True)
 class Interpretation:
-    """What the slow path found: the draft, what was refused, and where each value came from."""
+    """What the slow path found.
+
+    The draft, what was refused, and for every value its place and how it is written there.
+    """
 
     values: dict[str, Any]
     findings: list[Finding]
     places: dict[Path, Place]
+    written: dict[Path, str]
 
 
 class Table:
@@ -126,7 +130,7 @@ class _Interpreter:
         self._root = root
         self._current: dict[int, _Element | None] = {id(node): None for node, _ in nodes}
         self._current[id(root)] = _Element(dict(root.constants), ())
-        self.result = Interpretation(self._current[id(root)].values, [], {})  # type: ignore[union-attr]
+        self.result = Interpretation(self._current[id(root)].values, [], {}, {})  # type: ignore[union-attr]
 
     def take(self, record: Record) -> None:
         """Give one record to every node that reads its label."""
@@ -169,6 +173,7 @@ class _Interpreter:
             path = _set(element.values, row, value)
             if path is not None:
                 self.result.places[element.path + path] = place
+                self.result.written[element.path + path] = record.values[index]
 
     def _holds(
         self, record: Record, condition: tuple[tuple[FieldRef, frozenset[str]], ...]

@@ -83,6 +83,9 @@ class Decide:
             self._quarantine(tx, row, stray)
             return
         outcome = tx.documents.outcome(row.id)
+        if outcome == "accepted" and row.errors_total:
+            # A message that could not be read at all stands beside those that were accepted.
+            outcome = "partly"
         tx.interchanges.decided(row.id, row.revision, outcome)
         self._answering.answer(tx, row.id, self._clock.now())
         following = tx.interchanges.next_decidable(row.order_key)
@@ -157,7 +160,7 @@ class _Judge:
                 created_wall=document.created_wall,
                 reference=self._row.reference,
                 complete=bool(self._row.complete),
-                envelope_errors=self._row.errors_total,
+                envelope_errors=int(self._row.envelope.get("errors", self._row.errors_total)),
                 test=document.test,
             ),
             partner=self._partner,

@@ -124,10 +124,12 @@ class _Reading:
         `root` tells which draft was read here: a flaw in the other one has no place in it.
         """
         for flaw in flaws:
-            known = flaw.path[0] == root
-            self._findings.add(
-                flaw.finding(nearest(flaw.path[1:], self.places) if known else NOWHERE)
-            )
+            if flaw.path[0] != root:
+                self._findings.add(flaw.finding(NOWHERE))
+                continue
+            path = flaw.path[1:]
+            written = self._explain().written.get(path)
+            self._findings.add(flaw.finding(nearest(path, self.places), written))
 
     @property
     def places(self) -> dict[Path, Place]:

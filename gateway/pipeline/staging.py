@@ -103,6 +103,7 @@ def _translated(end: End) -> Translated:
         findings_total=end.total,
         errors_total=end.errors,
         envelope={
+            "errors": end.envelope_errors,
             "created": interchange.created,
             "acknowledgement_requested": interchange.acknowledgement_requested,
             "messages": interchange.messages,

@@ -81,12 +81,17 @@ class Part:
 
 @dataclass(slots=True)
 class End:
-    """The end of a file: the envelope, and the findings that belong to no part."""
+    """The end of a file: the envelope, and the findings that belong to no part.
+
+    errors counts all error findings that belong to no part; envelope_errors those that concern
+    every document of the file (a message of an unknown type concerns only itself).
+    """
 
     interchange: Interchange
     findings: list[Finding]
     total: int
     errors: int
+    envelope_errors: int
     documents: int
     format: str | None
     reports: Sequence[MessageReport]
@@ -142,6 +147,7 @@ class _Translation:
         self._documents = 0
         self._parts = 0
         self._loose: list[Finding] = []
+        self._loose_errors = 0
         self._errors_seen = 0
         self._formats: dict[str, None] = {}
         self._interchange = Interchange(sniffed.syntax)
@@ -235,7 +241,15 @@ class _Translation:
         if pending is not None:
             self._settle(pending)
             yield pending
+        else:
+            self._set_aside()
         self._message = None
+
+    def _set_aside(self) -> None:
+        """What was found in a message that became no document belongs to none."""
+        self._loose += self._findings.drain()
+        self._loose_errors += self._findings.errors - self._errors_seen
+        self._errors_seen = self._findings.errors
 
     def _settle(self, part: Part) -> None:
         """Give the part what was found since the last one."""
@@ -247,13 +261,15 @@ class _Translation:
         self._errors_seen = self._findings.errors
 
     def _end(self, reports: Sequence[MessageReport]) -> End:
-        loose = self._findings.drain()
+        loose = self._loose + self._findings.drain()
+        envelope_errors = self._findings.errors - self._errors_seen
         names = list(self._formats)
         return End(
             self._interchange,
             loose,
             self._findings.total,
-            self._findings.errors - self._errors_seen,
+            self._loose_errors + envelope_errors,
+            envelope_errors,
             self._documents,
             names[0] if len(names) == 1 else None,
             reports,

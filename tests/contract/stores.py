@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -104,13 +105,22 @@ class Bench:
         return [(row.stage, row.subject, row.revision) for row in rows]
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, to be copied: faster than migrating for each test."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
     """An open store on each database in turn."""
     drop = None
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/gateway.db"
-        migrate(url)
+        empty = request.getfixturevalue("empty_sqlite")
+        shutil.copyfile(empty, tmp_path / "gateway.db")
     else:
         postgres = request.getfixturevalue("postgres")
         drop = postgres.create(postgres.template("store", migrate))

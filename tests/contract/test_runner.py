@@ -12,6 +12,9 @@ import pytest
 
 from gateway.pipeline.ports import Store
 from tests.contract.runners import Embedded, Passing, RunnerKind, Witness, put, running, until
+from tests.contract.stores import Bench, bench
+
+__all__ = ["bench"]
 
 KINDS: list[RunnerKind] = [Embedded()]
 
@@ -20,6 +23,13 @@ KINDS: list[RunnerKind] = [Embedded()]
 def kind(request: pytest.FixtureRequest) -> RunnerKind:
     """Every runner in turn."""
     return request.param
+
+
+@pytest.fixture
+def store(bench: Bench) -> Store:  # noqa: F811 - pytest finds fixtures by their name
+    """The open store of either database."""
+    opened: Store = bench.stores[0]
+    return opened
 
 
 async def backlog(store: Store) -> int:

@@ -18,11 +18,12 @@ from tests.contract.stores import (
     body,
     decision,
     document,
+    empty_sqlite,
     ending,
     part,
 )
 
-__all__ = ["bench"]
+__all__ = ["bench", "empty_sqlite"]
 
 # ---- Arrivals: the table of house.md 6
 

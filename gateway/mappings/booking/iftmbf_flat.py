@@ -73,8 +73,20 @@ def _references(label: str, **qualifiers: str) -> tuple[Node, ...]:
     )
 
 
-def _party(label: str, role: str, *line_fields: str) -> Node:
-    """A party of 3.1: its name and address lines, and what the network keeps apart."""
+# What the network keeps apart of an address: layout field → path below the party.
+_ADDRESS = {
+    "city_code": "city.code",
+    "city_name": "city.name",
+    "postcode": "postcode",
+    "telephone": "telephone",
+    "fax": "fax",
+    "email": "email",
+}
+_CODES = {"carrier_code": "carrier_code", "aeo_code": "aeo_code"}
+
+
+def _party(label: str, role: str, line_fields: tuple[str, ...], details: dict[str, str]) -> Node:
+    """A party of 3.1: its code, its name and address lines, and the details that it has."""
     return Node(
         path="parties",
         opens=frozenset({label}),
@@ -82,14 +94,7 @@ def _party(label: str, role: str, *line_fields: str) -> Node:
         rows=(
             Row(label, "code", "code"),
             *(Row(label, name, "lines[]", lines) for name in line_fields),
-            Row(label, "city_code", "city.code", upper),
-            Row(label, "city_name", "city.name"),
-            Row(label, "postcode", "postcode"),
-            Row(label, "telephone", "telephone"),
-            Row(label, "fax", "fax"),
-            Row(label, "email", "email"),
-            Row(label, "carrier_code", "carrier_code"),
-            Row(label, "aeo_code", "aeo_code"),
+            *(Row(label, name, path) for name, path in details.items()),
         ),
     )
 
@@ -163,13 +168,13 @@ _PARTIES_31 = (
         constants=(("role", "booking_party"),),
         rows=(Row("02", "booking_party", "lines[]"), Row("02", "booker", "contact")),
     ),
-    _party("18", "shipper", "name", "address"),
-    _party("19", "consignee", "name", "address"),
-    _party("20", "notify", "name", "address"),
-    _party("21", "second_notify", *(f"line_{n}" for n in range(1, 7))),
-    _party("22", "third_notify", "name"),
-    _party("23", "carrier"),
-    _party("25", "contact", "name", "address"),
+    _party("18", "shipper", ("name", "address"), _ADDRESS | _CODES),
+    _party("19", "consignee", ("name", "address"), _ADDRESS | _CODES),
+    _party("20", "notify", ("name", "address"), _ADDRESS | _CODES),
+    _party("21", "second_notify", tuple(f"line_{n}" for n in range(1, 7)), _ADDRESS | _CODES),
+    _party("22", "third_notify", ("name",), {}),
+    _party("23", "carrier", (), {name: name for name in ("telephone", "email", "fax")}),
+    _party("25", "contact", ("name", "address"), _ADDRESS),
 )
 
 _CHARGES_31 = Node(
