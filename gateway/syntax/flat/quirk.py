@@ -52,20 +52,20 @@ def _commodity_inserted(values: list[str]) -> list[str] | None:
     """41.4 is a text and 41.5 a number: a goods name stands before the packages."""
     if not values[3] or _is_number(values[3]) or not _is_number(values[4]):
         return None
-    return [*values[:3], *values[4:12], "", values[3], *values[13:]]
+    return [*values[:3], *values[4:13], values[3], *values[13:]]
 
 
 def _reefer_block(values: list[str]) -> list[str] | None:
     """51.11 is C or F: temperature, ownership and date stand where the over-dimensions do."""
-    if values[10] not in ("C", "F"):
+    if values[10] not in ("C", "F") or any(values[25:32]):
         return None
-    return [*values[:10], *[""] * 7, *values[10:17], *values[17:25], *values[31:]]
+    return [*values[:10], *[""] * 7, *values[10:25], *values[32:]]
 
 
 def _gross_mass_block(values: list[str]) -> list[str] | None:
     """51.13 is a weight and 51.14 a time: the verified gross mass of the older 3.1."""
     time = values[13]
-    if len(time) < 8 or not time.isdigit() or not _is_number(values[12]):
+    if len(time) < 8 or not time.isdigit() or not _is_number(values[12]) or any(values[18:21]):
         return None
     return [*values[:12], "", "", "", *values[15:18], *values[12:15], *values[21:]]
 
@@ -73,7 +73,7 @@ def _gross_mass_block(values: list[str]) -> list[str] | None:
 def _carrier_places(values: list[str]) -> list[str] | None:
     """Classic 12 by the carrier's specification: codes of transhipment at 10 to 13, times behind."""
     times = (values[13], values[14])
-    if not any(len(time) >= 12 and time.isdigit() for time in times):
+    if not any(len(time) >= 12 and time.isdigit() for time in times) or any(values[16:19]):
         return None
     return [*values[:9], "", "", "", values[12], *values[13:16], *values[9:12], *values[19:]]
 
