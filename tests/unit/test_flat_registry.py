@@ -1,0 +1,69 @@
+"""Which format reads which message; and the fast path of every flat table equals the slow one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.findings import Findings
+from gateway.mappings import registry
+from gateway.mappings.convert import BadValue
+from gateway.pipeline.drafting import tables_for
+from gateway.syntax.flat.reader import FlatReader
+from gateway.syntax.profile import Profile
+from gateway.syntax.record import Grammar, Group, Message, MessageKind
+
+SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*/*flat*/*.txt"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (MessageKind("flat", "IFCSUM"), "manifest/ifcsum-flat"),
+        (MessageKind("flat", "IFCTST", "1.0"), "manifest/ifctst-flat"),
+        (MessageKind("flat", "IFTMBF", "3.1", "SI"), "booking/iftmbf-flat-3.1"),
+        (MessageKind("flat", "IFTMBF"), "booking/iftmbf-flat-classic"),
+        (MessageKind("flat", "IFTMBF", "2.0"), "booking/iftmbf-flat-classic"),
+        (MessageKind("edifact", "COPARN", "D.95B"), "booking/coparn"),
+        (MessageKind("edifact", "IFCSUM", "D.94B"), None),
+        (MessageKind("flat", "NCREQ"), None),
+        (MessageKind("flat", ""), None),
+    ],
+)
+def test_find(kind, name):
+    found = registry.find(kind)
+    assert (found.name if found else None) == name
+
+
+def test_names_are_unique_and_found():
+    names = [format_.name for format_ in registry.FORMATS]
+    assert len(set(names)) == len(names)
+    assert all(registry.named(name).name == name for name in names)
+    assert registry.named("nothing") is None
+
+
+def grammar(kind):
+    format_ = registry.find(kind)
+    return Grammar(tables_for(format_, kind, Profile()).layout, format_.group_labels)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_fast_path_equals_slow_path(path):
+    reader = FlatReader(iter([path.read_bytes()]), grammar, Profile(), Findings())
+    compiled = None
+    seen = 0
+    for event in reader:
+        if isinstance(event, Message):
+            format_ = registry.find(event.kind)
+            layout = tables_for(format_, event.kind, Profile()).layout
+            compiled = format_.part.compile(layout)
+        elif isinstance(event, Group):
+            seen += 1
+            slow = compiled.interpret(event.records)
+            if slow.findings:
+                with pytest.raises(BadValue):
+                    compiled.read(event.records)
+            else:
+                assert compiled.read(event.records) == slow.values
+    assert seen or path.name == "bad-no-bill.txt"
