@@ -59,7 +59,7 @@ class FolderArchive:
             # Once more, now that nobody can come to refer to it.
             if not _older(path, before) or known(path.name):
                 return False
-            crash_point("archive.before-sweep")
+            crash_point("archive.before_sweep")
             path.unlink(missing_ok=True)
             return True
 
@@ -76,9 +76,9 @@ class FolderArchive:
             _sync_folder(self._objects)
         with self.locked():
             work.rename(target)
-            crash_point("archive.after-rename")
+            crash_point("archive.renamed")
             _sync_folder(target.parent)
-        crash_point("archive.after-folder-fsync")
+        crash_point("archive.folder_fsynced")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -107,17 +107,17 @@ class FolderWriter:
     def write(self, chunk: bytes) -> None:
         """Add bytes; raises OSError, for instance on a full disk."""
         self._file.write(chunk)
-        crash_point("archive.after-chunk")
+        crash_point("archive.chunk_written")
 
     def commit(self, sha256: str) -> str:
         """See the port; raises OSError, after which the object does not exist."""
-        crash_point("archive.before-fsync")
+        crash_point("archive.before_fsync")
         try:
             self._file.flush()
             # A failed sync is never tried again: what it was about may be gone (reliability R-07).
             os.fsync(self._file.fileno())
             self._file.close()
-            crash_point("archive.after-fsync")
+            crash_point("archive.fsynced")
             self._archive.place(self._work, sha256)
         except OSError:
             self.abort()
