@@ -158,7 +158,7 @@ class Findings:
         self.total += 1
         if finding.severity is Severity.ERROR:
             self.errors += 1
-        if self._drained + len(self._kept) < self._keep_max:
+        if not self.full:
             self._kept.append(finding)
 
     def extend(self, findings: Iterable[Finding]) -> None:
@@ -171,6 +171,11 @@ class Findings:
         kept, self._kept = self._kept, []
         self._drained += len(kept)
         return kept
+
+    @property
+    def full(self) -> bool:
+        """Whether further findings are only counted: then nobody needs to know their place."""
+        return self._drained + len(self._kept) >= self._keep_max
 
     @property
     def beyond(self) -> int:

@@ -114,7 +114,8 @@ class _Reading:
         try:
             built = model.__pydantic_validator__.validate_python(values)
         except ValidationError as error:
-            self._findings.extend(model_findings(error, self.places))
+            places = {} if self._findings.full else self.places
+            self._findings.extend(model_findings(error, places))
             return Drafted(values, None)
         return Drafted(values, built)
 
@@ -124,7 +125,7 @@ class _Reading:
         `root` tells which draft was read here: a flaw in the other one has no place in it.
         """
         for flaw in flaws:
-            if flaw.path[0] != root:
+            if flaw.path[0] != root or self._findings.full:
                 self._findings.add(flaw.finding(NOWHERE))
                 continue
             path = flaw.path[1:]

@@ -204,8 +204,17 @@ class Outbox(Protocol):
 
     def put(self, stage: str, subject: str, revision: int, lane: str) -> None: ...
 
-    def take(self, limit: int) -> list[OutboxRow]:
-        """New rows in order of id (embedded runner, relay); by state, never by high-water mark."""
+    def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
+        """New rows in order of id (embedded runner, relay); by state, never by high-water mark.
+
+        after: within one round, to look beyond rows that another relay will take.
+        """
+
+    def published(self, ids: Sequence[int]) -> None:
+        """Rows that Kafka has confirmed; they stay until they are done, so that it may forget."""
+
+    def requeue(self, before: datetime) -> int:
+        """New again: rows published before then and not done; how many."""
 
     def done(self, ids: Sequence[int]) -> None:
         """Rows that a runner has brought to their end."""
