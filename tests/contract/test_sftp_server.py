@@ -131,7 +131,7 @@ async def test_lftp_mirrors_with_temporary_names(world, port, tmp_path):
         "set xfer:temp-file-name *.part; set sftp:connect-program "
         "'ssh -a -x -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null';"
         f"open -u agent,'{PASSWORD}' -p {port} sftp://{HOST};"
-        "cd inbox; put m.txt; put m.txt -o n.txt; ls; cd ../outbox; get answer-box-1.json -E; bye"
+        "cd inbox; put m.txt; put m.txt -o n.txt; ls; cd ../outbox; get -E answer-box-1.json; bye"
     )
     done = await run(program, "--norc", "-c", script, cwd=tmp_path)
     assert done.returncode == 0, done.stderr.decode()
@@ -146,9 +146,11 @@ async def test_pysftp_confirms_its_put(world, port, tmp_path):
     await world.deliver("answer", b"yes" * 50_000)
 
     pysftp = _import_pysftp()
+    known = tmp_path / "known_hosts"
+    known.write_text(f"elsewhere.example {public_line('ed25519')}\n")  # pysftp demands a line
 
     def session() -> list[str]:
-        options = pysftp.CnOpts(knownhosts=os.devnull)
+        options = pysftp.CnOpts(knownhosts=str(known))
         options.hostkeys = None
         with pysftp.Connection(
             HOST, username="agent", password=PASSWORD, port=port, cnopts=options

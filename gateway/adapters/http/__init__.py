@@ -5,7 +5,7 @@ partner.
 """
 
 from gateway.adapters.http.app import build_admin_app, build_app
-from gateway.adapters.http.listener import HttpListener, serve_http
+from gateway.adapters.http.listener import HttpListener, serve_admin, serve_http
 from gateway.adapters.http.openapi import export_openapi
 from gateway.adapters.http.ports import HttpPorts
 from gateway.adapters.http.settings import HttpSettings, ListenerError
@@ -18,5 +18,6 @@ __all__ = [
     "build_admin_app",
     "build_app",
     "export_openapi",
+    "serve_admin",
     "serve_http",
 ]

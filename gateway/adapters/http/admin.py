@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
@@ -15,10 +16,12 @@ from gateway.adapters.http.interchanges import Cursor, Limit
 from gateway.adapters.http.ports import HttpPorts
 from gateway.adapters.http.signed_in import DOCUMENTED, SignedIn
 from gateway.pipeline.ports import Tx
+from gateway.pipeline.replay import NotReplayable, replay_dead_letter, skip_dead_letter
 from gateway.pipeline.rows import Page
 
 Id = Annotated[int, Path(ge=1, le=2**62)]
 State = Annotated[str | None, Query(pattern=r"^[a-z]{1,20}$")]
+Settle = Callable[[Tx], str | None]
 Note = Annotated[str | None, Query(max_length=200)]
 
 
@@ -48,6 +51,14 @@ class DeadLetterPage(shapes.Shape):
     cursor: str | None
 
 
+class Settled(shapes.Shape):
+    """What became of a dead letter; subject: what is on its way again."""
+
+    id: int
+    state: str
+    subject: str | None
+
+
 def metrics_router() -> APIRouter:
     """For the collector on this machine."""
     routes = APIRouter(tags=["admin"])
@@ -74,41 +85,35 @@ def router(ports: HttpPorts) -> APIRouter:
         return await _page(ports, state, limit, cursor)
 
     @routes.post("/{letter}/replay")
-    async def replay(account: SignedIn, letter: Id) -> dict[str, Any]:
+    async def replay(account: SignedIn, letter: Id, note: Note = None) -> Settled:
         """Run our history again from the step that failed."""
-        return await _replay(ports, letter, account.account)
+        subject = await _settle(
+            ports, letter, lambda tx: replay_dead_letter(tx, letter, account.account, note)
+        )
+        return Settled(id=letter, state="replayed", subject=subject)
 
     @routes.post("/{letter}/skip")
-    async def skip(account: SignedIn, letter: Id, note: Note = None) -> dict[str, Any]:
+    async def skip(account: SignedIn, letter: Id, note: Note = None) -> Settled:
         """Give it up on record; its lane goes on."""
-        return await _skip(ports, letter, account.account, note)
+        await _settle(ports, letter, lambda tx: skip_dead_letter(tx, letter, account.account, note))
+        return Settled(id=letter, state="skipped", subject=None)
 
     return routes
 
 
-async def _replay(ports: HttpPorts, letter: int, by: str) -> dict[str, Any]:
+async def _settle(ports: HttpPorts, letter: int, settle: Settle) -> str | None:
+    def write(tx: Tx) -> tuple[bool, str | None]:
+        if tx.dead_letters.find(letter) is None:
+            return False, None
+        return True, settle(tx)
+
     try:
-        started = await ports.replay(letter, by)
-    except LookupError:
-        raise problem.not_found() from None
-    if started is None:
-        raise _not_open()
-    return started
-
-
-async def _skip(ports: HttpPorts, letter: int, by: str, note: str | None) -> dict[str, Any]:
-    def write(tx: Tx) -> str | None:
-        found = tx.dead_letters.find(letter)
-        if found is not None and found.state == "open":
-            tx.dead_letters.settle(letter, "skipped", by, note)
-        return found.state if found else None
-
-    before = await ports.store.write(write)
-    if before is None:
+        known, subject = await ports.store.write(write)
+    except NotReplayable:
+        raise problem.conflict("该死信已处理", "the dead letter is not open") from None
+    if not known:
         raise problem.not_found()
-    if before != "open":
-        raise _not_open()
-    return {"id": letter, "state": "skipped"}
+    return subject
 
 
 async def _page(
@@ -123,7 +128,3 @@ async def _page(
         raise cursor.bad_cursor() from None
     items = [DeadLetterShape.model_validate(row, from_attributes=True) for row in page.rows]
     return DeadLetterPage(items=items, cursor=cursor.sealed(page.cursor))
-
-
-def _not_open() -> problem.Problem:
-    return problem.conflict("该死信已处理", "the dead letter is not open")

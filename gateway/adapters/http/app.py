@@ -53,7 +53,7 @@ def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
     app = _bare("Port EDI gateway, administration")
     app.include_router(admin.metrics_router())
     app.include_router(admin.router(ports))
-    app.include_router(health.router(ports))
+    app.include_router(health.router(ports, details=True))
     rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
     rules = EdgeRules(("/admin/",), ("/admin/",), _LOOPBACK_NAMES)
     return Edge(app, ports.directory, rates, rules)

@@ -45,7 +45,7 @@ class IntakeRoute:
         except Refusal as why:
             emit("upload_refused", channel=_CHANNEL, account=account.account, code=why.code)
             raise
-        crash_point("http.before-answer")
+        crash_point("http.before_answer")
         location = f"/v1/interchanges/{receipt.interchange}"
         members = {"id": receipt.interchange, "state": receipt.state, "repeat": receipt.repeat}
         headers = {"content-type": "application/json", "location": location}

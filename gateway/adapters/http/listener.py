@@ -29,8 +29,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Running:
-    """One server on one socket."""
+class HttpListener:
+    """A running listener."""
 
     def __init__(self, server: _Server, task: asyncio.Task[None], port: int) -> None:
         self._server = server
@@ -43,45 +43,16 @@ class _Running:
         await self._task
 
 
-class HttpListener:
-    """The running listeners."""
-
-    def __init__(self, public: _Running, admin: _Running | None) -> None:
-        self._public = public
-        self._admin = admin
-
-    @property
-    def port(self) -> int:
-        """Where partners are served."""
-        return self._public.port
-
-    @property
-    def admin_port(self) -> int | None:
-        """Where this machine is served."""
-        return self._admin.port if self._admin else None
-
-    async def close(self) -> None:
-        """Drain: partners first, so that metrics tell of it to the end."""
-        await self._public.close()
-        if self._admin is not None:
-            await self._admin.close()
-
-
-async def serve_http(
-    app: App, settings: HttpSettings, admin_app: App | None = None
-) -> HttpListener:
-    """Listen; raises OSError (port taken), ListenerError (not safe), ssl.SSLError."""
+async def serve_http(app: App, settings: HttpSettings) -> HttpListener:
+    """Listen for partners; raises OSError (port taken), ListenerError (not safe), ssl.SSLError."""
     http_settings.check(settings)
-    public = await _start(app, settings, _bind(settings.host, settings.port), tls=True)
-    if admin_app is None or settings.admin_port is None:
-        return HttpListener(public, None)
-    try:
-        sock = _bind(settings.admin_host, settings.admin_port)
-        admin = await _start(admin_app, settings, sock, tls=False)
-    except BaseException:
-        await public.close()
-        raise
-    return HttpListener(public, admin)
+    return await _start(app, settings, _bind(settings.host, settings.port), tls=True)
+
+
+async def serve_admin(app: App, settings: HttpSettings) -> HttpListener:
+    """Listen for this machine; raises OSError or ListenerError."""
+    http_settings.check(settings)
+    return await _start(app, settings, _bind(settings.admin_host, settings.admin_port), tls=False)
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -98,7 +69,9 @@ def _bind(host: str, port: int) -> socket.socket:
     return sock
 
 
-async def _start(app: App, settings: HttpSettings, sock: socket.socket, *, tls: bool) -> _Running:
+async def _start(
+    app: App, settings: HttpSettings, sock: socket.socket, *, tls: bool
+) -> HttpListener:
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
         app,
@@ -125,4 +98,4 @@ async def _start(app: App, settings: HttpSettings, sock: socket.socket, *, tls: 
             task.result()
             raise OSError("the HTTP server ended before it had started")
         await asyncio.sleep(_POLL_SECONDS)
-    return _Running(server, task, port)
+    return HttpListener(server, task, port)

@@ -12,12 +12,10 @@ from gateway.canonical.partner import Partner
 from gateway.pipeline.ports import Clock, Directory, Store
 from gateway.pipeline.receive import Intake
 
-# cause → whether it is well; no values, since anybody may ask.
-Health = Callable[[], Mapping[str, bool] | Awaitable[Mapping[str, bool]]]
+# What is wrong now, by part of the gateway; empty when all is well (pipeline/health).
+Health = Callable[[], Awaitable[Mapping[str, str]]]
 # (body, file name, partner) → the answer of POST /v1/check; larger bodies come as a file.
 Checker = Callable[[bytes | Path, str, Partner | None], Awaitable[dict[str, Any]]]
-# (dead letter, who asks) → what was started; None for one that is not open.  Raises LookupError.
-Replay = Callable[[int, str], Awaitable[dict[str, Any] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +29,3 @@ class HttpPorts:
     clock: Clock
     health: Health
     checker: Checker
-    replay: Replay

@@ -15,7 +15,7 @@ class ListenerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """port 0 takes a free one; admin_port None starts no admin listener.
+    """port 0 takes a free one.
 
     A host that others reach needs TLS of its own, or `behind_proxy`: the addresses of the proxies
     that end TLS and whose forwarded headers are believed.  requests_per_second None: no limit.
@@ -25,7 +25,7 @@ class HttpSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     admin_host: str = "127.0.0.1"
-    admin_port: int | None = 8081
+    admin_port: int = 8081
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     behind_proxy: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def check(settings: HttpSettings) -> None:
         raise ListenerError("behind_proxy names proxies by address or network, never all of them")
     if not _is_loopback(settings.host) and not own_tls and not settings.behind_proxy:
         raise ListenerError("a non-loopback HTTP listener needs TLS or behind_proxy")
-    if settings.admin_port is not None and not _is_loopback(settings.admin_host):
+    if not _is_loopback(settings.admin_host):
         raise ListenerError("the admin listener stays on loopback")
 
 

@@ -158,7 +158,7 @@ class Collected(Shape):
 
 
 class Readiness(Shape):
-    """checks: cause → whether it is well."""
+    """causes: the parts that are not well; on the admin listener with what is wrong."""
 
     status: str
-    checks: dict[str, bool]
+    causes: dict[str, str | None]

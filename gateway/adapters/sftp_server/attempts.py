@@ -1,7 +1,7 @@
 """Who may try to sign in, how often (S-13).
 
 A *guess* is one password that is about to be checked; it is counted before the check, so a client
-that gives up half-way has spent it all the same.  A source is an IPv4 address or an IPv6 /64.
+that gives up half-way has spent it all the same, and given back when it was right.  A source is an IPv4 address or an IPv6 /64.
 
 Guesses at a user are limited over all sources, but not in a way that locks the user out: one source
 can use up only half of them, and a source from which this user has signed in before is not held to
@@ -62,6 +62,17 @@ class Attempts:
         entry.struck_at = now
         doubled = limits.SFTP_PENALTY_SECONDS_MIN * 2.0 ** min(entry.strikes - 1, 16)
         entry.barred_until = now + min(doubled, limits.SFTP_PENALTY_SECONDS_MAX)
+
+    def right(self, source: str, user: str) -> None:
+        """The guess was the password: it was no guess, and nothing is spent."""
+        entry = self._source(source)
+        if entry.guesses:
+            entry.guesses.pop()
+        spent = self._users.get(user)
+        for at in range(len(spent) - 1, -1, -1) if spent else ():
+            if spent and spent[at][1] == source:
+                del spent[at]
+                break
 
     def succeeded(self, source: str, user: str) -> None:
         """The user signed in from here: what strangers spend does not count for this source."""

@@ -207,7 +207,7 @@ class Inbox:
             size=size,
             repeat=receipt.repeat,
         )
-        crash_point("sftp.before-answer")
+        crash_point("sftp.before_answer")
 
     def _settled(self, incoming: Incoming) -> Callable[[asyncio.Task[Receipt]], None]:
         def done(task: asyncio.Task[Receipt]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import asyncssh
 from asyncssh import constants
@@ -38,9 +38,15 @@ MakeFiles = Callable[["asyncssh.SSHServerChannel[bytes]"], AccountFiles]
 class SftpSession(SSHServerStreamSession[bytes]):
     """A channel that serves SFTP and refuses every other request."""
 
-    def __init__(self, make_files: MakeFiles) -> None:
+    def __init__(self, make_files: MakeFiles, closed: Callable[[], None]) -> None:
         super().__init__(None)
         self._make_files = make_files
+        self._closed = closed
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The channel is gone, with or without its connection."""
+        super().connection_lost(exc)
+        self._closed()
 
     def subsystem_requested(self, subsystem: str) -> bool:
         """Only sftp."""
@@ -125,7 +131,7 @@ def _handlers(own: dict[int | bytes, _Process]) -> dict[int | bytes, _Process]:
 class FilesHandler(SFTPServerHandler):
     """asyncssh's packet loop with fewer requests, bounded handles, and no accident at the end."""
 
-    _extensions: ClassVar = [
+    _extensions: list[tuple[bytes, bytes]] = [  # noqa: RUF012 - asyncssh declares it so
         (b"posix-rename@openssh.com", b"1"),
         (b"fsync@openssh.com", b"1"),
         (b"lsetstat@openssh.com", b"1"),
@@ -160,6 +166,6 @@ class FilesHandler(SFTPServerHandler):
             limits.SFTP_HANDLES_PER_SESSION_MAX,
         )
 
-    _packet_handlers: ClassVar = _handlers(
+    _packet_handlers: dict[int | bytes, Any] = _handlers(
         {constants.FXP_OPENDIR: _process_opendir, b"limits@openssh.com": _process_limits}
     )

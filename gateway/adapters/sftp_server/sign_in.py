@@ -13,7 +13,7 @@ import asyncssh
 
 from gateway import limits
 from gateway.adapters.mailbox import Mailbox
-from gateway.adapters.sftp_server import host_key
+from gateway.adapters.sftp_server import algorithms, host_key
 from gateway.adapters.sftp_server.attempts import Attempts, source_of
 from gateway.adapters.sftp_server.files import AccountFiles
 from gateway.adapters.sftp_server.inbox import InboxParts
@@ -23,6 +23,8 @@ from gateway.adapters.sftp_server.settings import SftpSettings
 from gateway.pipeline.ports import Directory
 from gateway.pipeline.rows import AccountRef
 from gateway.telemetry.events import emit, emit_seldom
+
+_SIGNATURES = frozenset(name.encode() for name in algorithms.SIGNATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Door(asyncssh.SSHServer):
             return False
         if key.public_data not in {_public_data(line) for line in found[1].ssh_keys}:
             return False
+        # asyncssh would take a SHA-1 signature from a client that sends one unasked (S-12).
+        key.all_sig_algorithms = key.all_sig_algorithms & _SIGNATURES
         self._granted = username
         return True
 
@@ -159,6 +163,7 @@ class Door(asyncssh.SSHServer):
         found = self._parts.directory.account(username)
         password_hash = found[1].password_hash if found else None
         if await self._parts.passwords.verify(password_hash, password):
+            self._parts.attempts.right(self._source, username)
             self._granted = username
             return True
         self._strike(username)
@@ -196,9 +201,12 @@ class Door(asyncssh.SSHServer):
                 channel, account, self._parts.directory, self._parts.inbox, self._parts.mailbox
             )
 
-        return SftpSession(make_files)
+        return SftpSession(make_files, self._channel_closed)
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _channel_closed(self) -> None:
+        self._channels -= 1
 
     def _settle(self) -> None:
         if self._stranger:
