@@ -104,6 +104,11 @@ class Verdict:
         }
         return [f"{kind}: {line}" for kind, lines in kinds.items() for line in lines]
 
+    def demand_clean(self) -> None:
+        """AssertionError that shows the first faults, each by its name."""
+        count = len(self.faults)
+        assert not count, "\n".join([f"{count} faults:", *self.faults[:30]])
+
 
 def _connect(database: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
@@ -143,13 +148,15 @@ def read_gateway(database: Path, check_file: bool = True) -> GatewayLedger:
     return ledger
 
 
-def unfinished(database: Path) -> int:
-    """How much still has to move; a cheap look while a gateway drains."""
+def unfinished(database: Path, mailbox_of: str) -> int:
+    """How much still has to move; a cheap look while a gateway drains and a mailbox is emptied."""
     with closing(_connect(database)) as connection:
         (count,) = connection.execute(
             "SELECT (SELECT count(*) FROM outbox WHERE state = 'new')"
             " + (SELECT count(*) FROM interchange WHERE state IN ('received', 'translated'))"
-            " + (SELECT count(*) FROM delivery WHERE state IN ('due', 'leased', 'blocked'))"
+            " + (SELECT count(*) FROM delivery WHERE state IN ('due', 'leased', 'blocked')"
+            " OR (state = 'waiting' AND partner = ?))",
+            (mailbox_of,),
         ).fetchone()
     return int(count)
 

@@ -20,6 +20,7 @@ from tests.services import free_port
 
 HOST: Final = "127.0.0.1"
 LOOPBACK: Final = ["127.0.0.0/8"]
+TERMINAL: Final = "TERM1"
 DOCUMENTS: Final = ("manifest", "booking")
 
 
@@ -129,7 +130,7 @@ class Site:
         }
 
     def add_terminal(
-        self, receiver_port: int, ship: dict[str, Any] | None = None, code: str = "TERM1"
+        self, receiver_port: int, ship: dict[str, Any] | None = None, code: str = TERMINAL
     ) -> None:
         """A partner that receives everything over three legs: HTTP, folder, mailbox; `ship` too."""
         secret_file = self.folder / "terminal.secret"

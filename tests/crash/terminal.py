@@ -14,7 +14,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +123,6 @@ class MailboxReader:
     keep_bodies: bool = False
     repeats: int = 0
     changed: list[str] = field(default_factory=list)
-    idle_since: float = 0.0
     _seen: dict[str, str] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
 
@@ -164,13 +162,11 @@ class MailboxReader:
                 for name in names:
                     await self._take(client, name)
                 if not names:
-                    self.idle_since = self.idle_since or time.monotonic()
                     await asyncio.sleep(0.1)
 
     async def _take(self, client: asyncssh.SFTPClient, name: str) -> None:
         async with client.open(f"outbox/{name}", "rb") as remote:
             data = await remote.read()
-        self.idle_since = 0.0
         self._record(name, data)
         await client.remove(f"outbox/{name}")
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from tests.crash import checker
 from tests.crash.checker import Verdict
 from tests.crash.clients import Ledger
-from tests.crash.configuration import Site
+from tests.crash.configuration import TERMINAL, Site
 from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX, GatewayProcess
 from tests.crash.terminal import (
     PARTNER_PASSWORD,
@@ -54,8 +54,7 @@ class World:
         """Until nothing moves and the mailbox is empty; seconds.  The verdict judges a time-out."""
         started = time.monotonic()
         while time.monotonic() - started < seconds_max:
-            moving = await asyncio.to_thread(checker.unfinished, self.site.database)
-            if not moving and self.box.idle_since:
+            if not await asyncio.to_thread(checker.unfinished, self.site.database, TERMINAL):
                 break
             await asyncio.sleep(_LOOK_SECONDS)
         return time.monotonic() - started
