@@ -5,7 +5,8 @@ from __future__ import annotations
 from gateway.pipeline.ports import Archive, Clock, Store
 from gateway.store.archive_chunks import ChunkArchive
 from gateway.store.backup import backup, restore
-from gateway.store.migrate import (
+from gateway.store.postgres import PostgresStore
+from gateway.store.schema_version import (
     SchemaMismatch,
     database_url,
     migrate,
@@ -13,7 +14,6 @@ from gateway.store.migrate import (
     schema_state,
     sqlite_path,
 )
-from gateway.store.postgres import PostgresStore
 from gateway.store.sqlite import SqliteStore, SqliteTerms
 
 __all__ = [

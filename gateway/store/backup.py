@@ -20,7 +20,7 @@ from typing import Any, Final
 from gateway.limits import CHUNK_BYTES
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Archive, Clock
-from gateway.store.migrate import schema_state, sqlite_path
+from gateway.store.schema_version import schema_state, sqlite_path
 
 _DATABASE: Final = "gateway.db"
 _ARCHIVE: Final = "archive"

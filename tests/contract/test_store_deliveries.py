@@ -269,11 +269,7 @@ def test_random_work_keeps_the_order_of_every_lane(bench: Bench):
         added.setdefault(lane, []).append(name)
         bench.clock.move(chance.choice([0, 1, 30]))
         for row in lease(bench, limit=3, seconds=20):
-            outcome = chance.choice(["sent", "sent", "retry", "refused", "lost"])
-            if outcome != "lost":
-                finish(bench, row, outcome, due_in=5 if outcome == "retry" else None)
-            if outcome == "sent":
-                sent.setdefault(row.lane, []).append(row.id)
+            try_once(bench, row, chance.choice(["sent", "sent", "retry", "refused", "lost"]), sent)
         if step % 3 == 0:
             replay_all(bench)
     while True:
@@ -283,9 +279,15 @@ def test_random_work_keeps_the_order_of_every_lane(bench: Bench):
         if not rows:
             break
         for row in rows:
-            finish(bench, row)
-            sent.setdefault(row.lane, []).append(row.id)
+            try_once(bench, row, "sent", sent)
     assert sent == added
+
+
+def try_once(bench: Bench, row: Any, outcome: str, sent: dict[str, list[str]]) -> None:
+    if outcome != "lost":
+        finish(bench, row, outcome, due_in=5 if outcome == "retry" else None)
+    if outcome == "sent":
+        sent.setdefault(row.lane, []).append(row.id)
 
 
 def replay_all(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""MIGRATE: bring a database to this release's schema, all steps in one transaction or none."""
+"""SCHEMA VERSION: what a database is at, and the way to this release: all steps or none."""
 
 from __future__ import annotations
 
