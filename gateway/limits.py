@@ -231,6 +231,8 @@ REFUSAL_MEMORY_ENTRIES_MAX = 10_000
 # --- EDIFACT (syntax/edifact) -----------------------------------------------------------------------
 # Message references kept to find a repeated one: 50,000 take about 6 MB, the memory goal is 16.
 EDIFACT_REFERENCES_REMEMBERED_MAX = 50_000
+# Segments whose values are remembered between two blocks; about 600 bytes each.
+EDIFACT_SEGMENTS_REMEMBERED_MAX = 2_000
 # Interchanges of one file whose envelopes are kept; senders put a handful into one file.
 EDIFACT_INTERCHANGES_KEPT_MAX = 100
 # Faulty messages named one by one in a CONTRL; the rest is answered by rejecting the interchange.
@@ -306,3 +308,39 @@ HTTP_PARTS_LOOKED_AT_MAX = 2_000
 HTTP_CHECKS_MAX = 2
 HTTP_CHECKS_WAITING_MAX = 8
 HTTP_CHECK_MEMORY_BYTES = 1 * MIB
+
+# --- many machines (streams, Kafka) -----------------------------------------------------------------
+# Shares of the relay's work; each is led by one relay at a time, so this many relays at most.
+RELAY_SHARES = 8
+# Rows published and marked in one transaction: an fsync for each would cost more than Kafka does.
+RELAY_ROWS_MAX = 500
+# Takeover within 15 s: a lease of 10 s, renewed three times in it.
+RELAY_LEASE_SECONDS = 10.0
+RELAY_RENEW_SECONDS = 3.0
+# A published event that nobody has brought to its end by then is published again: Kafka may forget.
+PUBLISHED_AGAIN_SECONDS = 300.0
+# Events of one stage that a worker has in hand; the rest stays in Kafka, where others find it.
+WORKER_EVENTS_IN_HAND_MAX = 64
+# Ends of events that are recorded in one transaction.
+WORKER_DONE_MAX = 200
+# A worker that is dead is missed by then, one that is merely busy is not: its heart beats in
+# a thread of its own.
+KAFKA_SESSION_SECONDS = 9.0
+KAFKA_HEARTBEAT_SECONDS = 2.0
+# How long the group waits for its members to join again; ours leave nothing to be waited for.
+KAFKA_REBALANCE_SECONDS = 12.0
+# No answer to one request by then is a broker that is gone.
+KAFKA_REQUEST_SECONDS = 15.0
+# How often offsets are committed; what is redelivered after a kill is at most this old.
+KAFKA_COMMIT_SECONDS = 1.0
+# How soon a broker that is gone is noticed by /readyz (R-10: 5 s): a probe, and its patience.
+KAFKA_PROBE_SECONDS = 1.5
+KAFKA_PROBE_PATIENCE_SECONDS = 2.5
+# Events brought to their end whose offsets are not committed by then: told as a cause.
+KAFKA_COMMIT_LATE_SECONDS = 30.0
+# A worker whose Faust does not stop by then is ended by force; nothing is lost by it.
+KAFKA_STOP_SECONDS = 15.0
+# A claim check is ids; more is no event of ours.
+EVENT_BYTES_MAX = 4 * KIB
+# A CloudEvent on a topic; Kafka's own default is 1 MiB, topics of ours are made for this.
+KAFKA_EVENT_BYTES_MAX = 8 * MIB

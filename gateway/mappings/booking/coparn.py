@@ -237,10 +237,7 @@ _CONTAINER = Node(
         Row("EQD/MEA", "C174", "volume_m3", volume, at(((2, 1), "AAW|ABJ"))),
         *_sizes("EQD/DIM"),
         *_temperature("EQD/TMP", "EQD/RNG", "EQD/TMP/RNG"),
-        *(
-            Row("EQD/FTX", (4, line), "lines[]", when=at((1, "AAA")))
-            for line in range(1, 6)
-        ),
+        *(Row("EQD/FTX", (4, line), "lines[]", when=at((1, "AAA"))) for line in range(1, 6)),
         *(
             Row("EQD/FTX", (4, line), "texts[]", when=((1, OtherThan("AAA")),))
             for line in range(1, 6)
@@ -323,7 +320,11 @@ _PART = Node(
         *(Row("CNT", (1, component), "") for component in (1, 2)),
         *(Row("DTM", (1, component), "") for component in (1, 2, 3)),
         *_times(
-            "DTM", expiry_date="36", cut_off="180", requested_shipping="10|64|200", arrival="132",
+            "DTM",
+            expiry_date="36",
+            cut_off="180",
+            requested_shipping="10|64|200",
+            arrival="132",
             departure="133",
         ),
         *(Row("RFF", (1, component), "") for component in (1, 2)),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from gateway.syntax.edifact.directory import layout_for
 from gateway.syntax.edifact.layout import EdifactLayout
-from gateway.syntax.edifact.reader import EdifactReader, MessageReport
+from gateway.syntax.edifact.reader import EdifactReader
+from gateway.syntax.edifact.report import MessageReport
 from gateway.syntax.edifact.writer import Envelope, OutgoingMessage, interchange_bytes
 
 __all__ = [

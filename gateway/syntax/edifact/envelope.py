@@ -181,7 +181,13 @@ class Envelope:
         if not (said.isascii() and said.isdigit() and int(said[-12:]) == actual):
             self._findings.add(
                 faults.COUNT.at(
-                    place, said, self._count_severity, tag=tag, actual=actual, zh=what[0], en=what[1]
+                    place,
+                    said,
+                    self._count_severity,
+                    tag=tag,
+                    actual=actual,
+                    zh=what[0],
+                    en=what[1],
                 )
             )
 

@@ -134,7 +134,9 @@ class Explainer:
             self._add(faults.LENGTH, field, value, at=at, id=component.id, form=_form(component))
         return bare
 
-    def _check_presence(self, element: Element, texts: list[str], number: int, *, used: bool) -> None:
+    def _check_presence(
+        self, element: Element, texts: list[str], number: int, *, used: bool
+    ) -> None:
         for position, component in enumerate(element.components, 1):
             if not component.mandatory and element.composite:
                 continue
@@ -144,9 +146,7 @@ class Explainer:
             if element.mandatory:
                 self._add(faults.ELEMENT_MISSING, place, id=component.id)
             elif used and element.composite:
-                self._add(
-                    faults.COMPONENT_MISSING, place, composite=element.id, id=component.id
-                )
+                self._add(faults.COMPONENT_MISSING, place, composite=element.id, id=component.id)
 
     def _check_surplus(self, segment: SegmentLayout, written: list[str]) -> None:
         for number, part in enumerate(written[len(segment.elements) :], len(segment.elements) + 1):

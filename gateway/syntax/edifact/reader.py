@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
-from gateway.findings import Finding, Findings, Place, Severity
+from gateway.findings import Findings, Place, Severity
 from gateway.limits import (
     CHUNK_BYTES,
     EDIFACT_MESSAGE_REPORTS_MAX,
+    EDIFACT_SEGMENTS_REMEMBERED_MAX,
     MESSAGES_PER_INTERCHANGE_MAX,
     RECORDS_PER_FILE_MAX,
     RECORDS_PER_GROUP_MAX,
     SEGMENT_BYTES_MAX,
 )
 from gateway.syntax.edifact import faults
-from gateway.syntax.edifact.envelope import SERVICE, Envelope, Values, pick
+from gateway.syntax.edifact.envelope import SERVICE, Envelope, Values
 from gateway.syntax.edifact.explain import Explainer
-from gateway.syntax.edifact.layout import EdifactLayout, SegmentLayout
+from gateway.syntax.edifact.kinds import Kinds
+from gateway.syntax.edifact.layout import SegmentLayout
+from gateway.syntax.edifact.outside import Outside
 from gateway.syntax.edifact.pattern import segment_pattern
+from gateway.syntax.edifact.report import MessageReport, Relay
 from gateway.syntax.edifact.segments import Block, SegmentStream
 from gateway.syntax.edifact.separators import collapse
-from gateway.syntax.edifact.structure import OPENS, Move, State, Structure, structure_for
+from gateway.syntax.edifact.structure import OPENS, Move, State, Structure
+from gateway.syntax.edifact.totals import wrong_totals
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import (
     Event,
@@ -41,43 +45,7 @@ from gateway.syntax.record import (
 
 _NOISE = " \t\r\n\0\x1a\u3000"
 _TAG = re.compile(r"[A-Z][A-Z0-9]{2}(?=[+:]|$)")
-_ASSOCIATION = re.compile(r"[A-Z]{2,5}\d{1,2}")
 _OUTSIDE = State(None, None)
-# UN/EDIFACT control totals that count top-level groups: qualifier → trigger.
-_TOTALS = {"10": "CNI", "16": "EQD"}
-_KINDS_KEPT_MAX = 64
-
-
-class MessageReport(NamedTuple):
-    """A message with errors: UNH 0062, what it is, its first and last segment, how many errors."""
-
-    reference: str
-    kind: MessageKind
-    first: int
-    last: int
-    errors: int
-
-
-class _Reading(NamedTuple):
-    """How one kind of message is read; severity of structural faults, None: as declared."""
-
-    kind: MessageKind
-    structure: Structure | None
-    severity: Severity | None
-
-
-class _Relay(Findings):
-    """Hands findings on and counts the reader's own errors."""
-
-    def __init__(self, target: Findings) -> None:
-        super().__init__(keep_max=0)
-        self._target = target
-
-    def add(self, finding: Finding) -> None:
-        """Add to the file's findings, whose agreed severities decide what is an error."""
-        before = self._target.errors
-        self._target.add(finding)
-        self.errors += self._target.errors - before
 
 
 class EdifactReader:
@@ -96,10 +64,9 @@ class EdifactReader:
         findings: Findings,
         block_bytes: int = CHUNK_BYTES,
     ) -> None:
-        self._findings = _Relay(findings)
+        self._findings = Relay(findings)
         self._stream = SegmentStream(chunks, profile.encoding, self._findings, block_bytes)
         self._envelope = Envelope(profile, self._findings)
-        self._grammar = grammar
         self._excused = profile.trailer == "absent"
         separators = self._stream.separators
         self._separators = separators
@@ -107,7 +74,13 @@ class EdifactReader:
         self._explainer = Explainer(
             separators, self._findings, self._stream.once, self._stream.charset.width
         )
-        self._readings: dict[Values, _Reading] = {}
+        self._kinds = Kinds(grammar, self._mark, self._findings)
+        self._outside = Outside(self._envelope, separators, self._findings, self._stream.once)
+        self._header: list[Record] = []
+        # Segments come again and again (ports, parties, times); faultless ones are read once.
+        self._memo: dict[str, Values] = {}
+        self._memo_of: Structure | None = None
+        self._patterns = {tag: segment_pattern(SERVICE, tag, self._mark) for tag in _SERVICE_TAGS}
         self._reference = ""
         self.message_reports: list[MessageReport] = []
         self._stopped = False
@@ -123,7 +96,6 @@ class EdifactReader:
         self._kind = MessageKind("edifact", "")
         self._announced = False
         self._in_group = False
-        self._outside_reported = False
         self._errors_before = 0
         self.interchange.separators = separators.as_text()
 
@@ -152,6 +124,9 @@ class EdifactReader:
         ordinal = self._ordinal
         new = tuple.__new__
         line = self._line
+        memo = self._memo
+        if len(memo) > EDIFACT_SEGMENTS_REMEMBERED_MAX:
+            memo.clear()
         for text, offset, line in block.placed:
             ordinal += 1
             move = state[text[:3]]
@@ -169,14 +144,14 @@ class EdifactReader:
                 ordinal = self._ordinal
                 continue
             state, label, fullmatch, cut, again, limit, first, missing = move
-            if marked and not text.isprintable():
-                values = self._values(move, text, (ordinal, offset, line))
-            else:
-                found = fullmatch(text)
-                if found is None:
+            values = memo.get(text)
+            if values is None:
+                if marked and not text.isprintable():
+                    values = self._values(move, text, (ordinal, offset, line))
+                elif (found := fullmatch(text)) is None:
                     values = self._explained(label, text, (ordinal, offset, line))
                 else:
-                    values = found.groups("")
+                    values = memo[text] = found.groups("")
             if again:
                 counts[again] = count = counts[again] + 1
                 if count == limit:
@@ -228,11 +203,11 @@ class EdifactReader:
         self._line = line
         place = Place(self._ordinal, body[:3], line=line, offset=offset)
         if not _TAG.match(body):
-            self._bad_tag(body, place)
+            self._outside.bad_tag(body, place)
         elif body[:3] in _SERVICE_TAGS:
             yield from self._service(body, place)
         elif self._opened is None:
-            self._outside(place)
+            self._outside.segment(place)
         elif self._structure is not None:
             yield from self._segment(body, place)
 
@@ -245,34 +220,6 @@ class EdifactReader:
             return head.replace("\r", "").replace("\n", "") + plus + tail
         return body
 
-    def _bad_tag(self, body: str, place: Place) -> None:
-        shown = self._separators.restored(collapse(re.split("[+:]", body, maxsplit=1)[0]))
-        place = Place(place.record, line=place.line, offset=place.offset)
-        if self._envelope.after_trailer:
-            self._after_trailer(place)
-            return
-        if self._ordinal == 1:
-            self._envelope.need_header(shown[:3], place)
-        shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown[:80])
-        self._findings.add(faults.BAD_TAG.at(place, shown))
-
-    def _after_trailer(self, place: Place) -> None:
-        if self._stream.once("after"):
-            self._findings.add(faults.AFTER_UNZ.at(place))
-
-    def _outside(self, place: Place) -> None:
-        """A segment between messages: reported once per gap."""
-        tag = place.tag or ""
-        if self._envelope.after_trailer:
-            self._after_trailer(place)
-            return
-        self._envelope.need_header(tag, place)
-        if tag in ("UNO", "UNP"):
-            self._findings.add(faults.OBJECT.at(place, tag=tag))
-        elif not self._outside_reported:
-            self._outside_reported = True
-            self._findings.add(faults.NO_UNH.at(place, tag=tag))
-
     def _segment(self, body: str, place: Place) -> Iterator[Event]:
         """A segment of a message that is read, at its place or not."""
         structure = self._structure
@@ -284,7 +231,7 @@ class EdifactReader:
         spot = (self._ordinal, place.offset or 0, place.line or 0)
         if move is None:
             label = structure.fallback_label(tag) or tag
-            self._records.append(Record(label, self._explained(label, body, spot), *_order(spot)))
+            self._records.append(Record(label, self._explained(label, body, spot), *spot))
             return
         values = self._values(move, body, spot)
         if move.again:
@@ -297,7 +244,7 @@ class EdifactReader:
         if move.cut:
             yield from self._cut(move.cut)
         self._state = move.state
-        self._records.append(Record(move.label, values, *_order(spot)))
+        self._records.append(Record(move.label, values, *spot))
 
     def _displaced(self, structure: Structure, tag: str, place: Place) -> Move | None:
         """Report a segment that cannot stand here; the move to where it belongs, if anywhere."""
@@ -364,7 +311,7 @@ class EdifactReader:
 
     def _announcement(self, records: list[Record]) -> Message:
         self._announced = True
-        self._check_totals(records)
+        self._header = records
         return Message(self._kind, self._reference, records)
 
     def _service(self, body: str, place: Place) -> Iterator[Event]:
@@ -376,16 +323,15 @@ class EdifactReader:
             yield from self._end_message(body, offset, line)
         else:
             yield from self._abandon(place)
-            self._outside_reported = False
+            self._outside.reset()
             values = self._service_values(tag, body, (self._ordinal, offset, line))
             self._envelope.handlers()[tag](values, place)
 
     def _service_values(self, tag: str, body: str, spot: tuple[int, int, int]) -> Values:
         """The values of a service segment."""
-        if body.isprintable():
-            found = segment_pattern(SERVICE, tag, self._mark).fullmatch(body)
-            if found:
-                return found.groups("")
+        found = self._patterns[tag].fullmatch(body) if body.isprintable() else None
+        if found:
+            return found.groups("")
         segment = SERVICE.segment(tag)
         explainer = self._explainer
         explainer.ordinal, explainer.offset, explainer.line = spot
@@ -397,20 +343,20 @@ class EdifactReader:
         if self._opened is not None:
             yield from self._abandon(place)
         if self._envelope.messages >= MESSAGES_PER_INTERCHANGE_MAX:
-            self._findings.add(
-                faults.MESSAGE_COUNT.at(place, maximum=MESSAGES_PER_INTERCHANGE_MAX)
-            )
+            self._findings.add(faults.MESSAGE_COUNT.at(place, maximum=MESSAGES_PER_INTERCHANGE_MAX))
             self._stopped = True
             return
         self._errors_before = self._findings.errors
         values = self._service_values("UNH", text, (self._ordinal, offset, line))
         self._opened = Record("UNH", values, self._ordinal, offset, line)
         self._reference = values[0].strip()
-        self._outside_reported = False
+        self._outside.reset()
         self._envelope.begin_message(self._reference, place)
-        reading = self._readings.get(values[1:9])
-        if reading is None:
-            reading = self._readings[values[1:9]] = self._reading(values, place)
+        reading = self._kinds.reading(values, place)
+        self._header = []
+        if reading.structure is not self._memo_of:
+            self._memo.clear()
+            self._memo_of = reading.structure
         self._kind, self._structure, self._severity = reading
         self._records = [self._opened]
         self._announced = self._in_group = False
@@ -422,51 +368,19 @@ class EdifactReader:
             self._state = self._structure.start
             self._counts = [0] * self._structure.counters
 
-    def _reading(self, values: Values, place: Place) -> _Reading:
-        """How the messages of one kind are read; what is odd about the kind is reported here."""
-        if len(self._readings) >= _KINDS_KEPT_MAX:
-            self._readings.clear()
-        kind = self._kind_of(values, place)
-        grammar = self._grammar(kind) if kind.name else None
-        if grammar is None:
-            return _Reading(kind, None, None)
-        if not isinstance(grammar.layout, EdifactLayout):
-            raise TypeError("the grammar of an EDIFACT message needs an EdifactLayout")
-        used = grammar.layout.version
-        exact = used in (kind.version, "service")
-        if not exact:
-            self._findings.add(
-                faults.DIRECTORY.at(
-                    place, kind.version, asked=kind.version, used=used, message=kind.name
-                )
-            )
-        structure = structure_for(grammar.layout, grammar.group_labels, self._mark)
-        return _Reading(kind, structure, None if exact else Severity.WARNING)
-
-    def _kind_of(self, values: Values, place: Place) -> MessageKind:
-        name = pick("UNH", values, 2, 1).upper()
-        if not name:
-            self._findings.add(faults.NO_TYPE.at(place))
-        version = f"{pick('UNH', values, 2, 2)}.{pick('UNH', values, 2, 3)}"
-        association = pick("UNH", values, 2, 5)
-        access = pick("UNH", values, 3)
-        if not association and _ASSOCIATION.fullmatch(access):
-            association = access
-            self._findings.add(faults.ASSOCIATION.at(place, access))
-        return MessageKind("edifact", name, version, association)
-
     def _end_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
         """UNT: mandatory segments, control totals, count and reference; then the last events."""
         place = Place(self._ordinal, "UNT", line=line, offset=offset)
         opened = self._opened
         if opened is None:
-            self._outside(place)
+            self._outside.segment(place)
             return
         if self._structure is not None:
             missing = self._structure.missing_at_end(self._state)
             if missing:
                 self._missing(missing, place)
-            self._check_totals(self._records[-10:])
+            stated = [*self._header, *self._records[-3:]]
+            self._findings.extend(wrong_totals(self._structure, self._counts, stated))
         values = self._service_values("UNT", text, (self._ordinal, offset, line))
         actual = self._ordinal - opened.ordinal + 1
         self._envelope.check_count("UNT", values[0], actual, ("段", "segments"), place)
@@ -505,30 +419,14 @@ class EdifactReader:
                 MessageReport(self._reference, self._kind, first, self._ordinal, errors)
             )
 
-    def _check_totals(self, records: list[Record]) -> None:
-        """CNT against the groups that came; only totals that count what the structure counts."""
-        structure = self._structure
-        if structure is None:
-            return
-        for record in records:
-            if record.label != "CNT":
-                continue
-            qualifier, said = record.values[0], record.values[1]
-            actual = structure.totals(self._counts, _TOTALS.get(qualifier, ""))
-            if actual is not None and said.strip().isdigit() and int(said) != actual:
-                place = Place(record.ordinal, "CNT", 1, 2, record.line, record.offset)
-                self._findings.add(
-                    faults.CONTROL_TOTAL.at(
-                        place, said, qualifier=qualifier, actual=actual, tag=_TOTALS[qualifier]
-                    )
-                )
-
     def _abandon(self, place: Place) -> Iterator[Event]:
         """The message in hand has no UNT."""
         if self._opened is not None:
             self._broken = True
             place = Place(place.record, "UNT", line=place.line, offset=place.offset)
-            self._envelope.incomplete("UNT", place, "缺少报文尾 UNT", "message trailer UNT is missing")
+            self._envelope.incomplete(
+                "UNT", place, "缺少报文尾 UNT", "message trailer UNT is missing"
+            )
             yield from self._last_events([], complete=self._excused)
 
     # --- the end ------------------------------------------------------------------------------
@@ -560,7 +458,7 @@ class EdifactReader:
         tag = body[:3] if _TAG.match(body) else None
         place = Place(self._ordinal, tag, line=line, offset=offset)
         if self._envelope.after_trailer and tag not in _SERVICE_TAGS:
-            self._after_trailer(place)
+            self._outside.after_trailer(place)
         elif self._excused:
             yield from self._unusual(rest, self._stream.offset, self._stream.line)
         else:
@@ -576,11 +474,6 @@ def _place(label: str, ordinal: int, offset: int, line: int) -> Place:
 
 
 _SERVICE_TAGS = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
-
-
-def _order(spot: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Ordinal, offset, line: the tail of a Record."""
-    return spot
 
 
 def _unknown_values(text: str, restored: Callable[[str], str]) -> Values:

@@ -110,12 +110,18 @@ class SegmentStream:
 
     def _ended(self) -> Iterator[bytes]:
         """Blocks that end with a terminator (and the line break behind it)."""
+        ended = False
         for piece in chain((b"",), self._pieces):
             data = self._pending + piece
+            if ended and data[:1] in (b"\n", b"\r"):
+                self._pending = data
+                self._skip(len(data) - len(data.lstrip(b"\r\n")))
+                data = self._pending
             end = terminator_end(data, self.separators)
             while 0 < end < len(data) and data[end] in b"\r\n":
                 end += 1
             self._pending = data[end:]
+            ended = not self._pending
             if end:
                 yield data[:end]
             if len(self._pending) > SEGMENT_BYTES_MAX:
@@ -170,19 +176,15 @@ class SegmentStream:
 
     def _regular(self, text: str) -> Iterable[Placed] | None:
         """Segments whose line breaks, if any, all stand behind terminators; else None."""
-        count, breaks = text.count("'"), text.count("\n")
-        if not breaks:
-            ending = "'"
-        elif breaks != count:
-            return None
-        elif text.count("'\r\n") == count:
-            ending = "'\r\n"
-        elif text.count("'\n") == count:
-            ending = "'\n"
-        else:
+        breaks = text.count("\n")
+        ending = _ending(text, breaks)
+        if ending is None:
             return None
         pieces = text.split(ending)
-        pieces.pop()
+        last = pieces.pop()
+        if last:
+            # The line break of the last segment is in the next block.
+            pieces.append(last[:-1])
         if max(map(len, pieces)) > SEGMENT_BYTES_MAX:
             return None
         step = len(ending)
@@ -190,7 +192,7 @@ class SegmentStream:
         first = self.line
         self.offset += len(text)
         self.line += breaks
-        lines = range(first, self.line) if breaks else repeat(first)
+        lines = range(first, first + len(pieces)) if breaks else repeat(first)
         return zip(pieces, offsets, lines, strict=False)
 
     def _irregular(self, text: str) -> Iterator[Placed]:
@@ -233,6 +235,17 @@ class SegmentStream:
         place = Place(tag=body[:3], offset=self.offset, line=self.line)
         self._findings.add(faults.UNDECODABLE.at(place, encoding=self.charset.codec))
         return _SURROGATE.sub("\ufffd", body)
+
+
+def _ending(text: str, breaks: int) -> str | None:
+    """What ends every segment of a block, if it is one and the same; the last may lack its break."""
+    count = text.count("'")
+    if not breaks:
+        return "'"
+    wanted = count - 1 if text[-1] == "'" else count
+    if breaks != wanted:
+        return None
+    return next((e for e in ("'\r\n", "'\n") if text.count(e) == breaks), None)
 
 
 def _resized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:

@@ -120,7 +120,9 @@ class Structure:
         """
         if tag == "UNT":
             return None
-        strict = next((n for n, missing in _reachable(node) if n.trigger == tag and not missing), None)
+        strict = next(
+            (n for n, missing in _reachable(node) if n.trigger == tag and not missing), None
+        )
         if strict is not None:
             return self._move(node, strict, ())
         for target, missing in _reachable(node):
