@@ -155,15 +155,16 @@ async def _run(gateway: Gateway, stopping: asyncio.Event, ready: Ready | None) -
     draining = asyncio.Event()
     supervisor = Supervisor(draining)
     health = Health(gateway.store, supervisor.failing)
-    supervisor.start("directory", gateway.directory.run)
-    supervisor.start("runner", gateway.runner.run)
-    supervisor.start("deliver", gateway.deliver.run)
-    supervisor.start("poll", gateway.poll.run)
-    supervisor.start("timers", gateway.timers.run)
     gateway.store.on_write(_threadsafe(gateway.deliver.wake))
     ports: dict[str, int] = {}
     async with contextlib.AsyncExitStack() as listeners:
         await _listen(gateway, health, listeners, ports)
+        # After the listeners: what a crash has left to do must not keep partners waiting.
+        supervisor.start("directory", gateway.directory.run)
+        supervisor.start("runner", gateway.runner.run)
+        supervisor.start("deliver", gateway.deliver.run)
+        supervisor.start("poll", gateway.poll.run)
+        supervisor.start("timers", gateway.timers.run)
         emit("ready", "info", **ports)
         if ready is not None:
             ready(ports)
