@@ -38,8 +38,11 @@ class OpenMessage:
 
     def take(self, raw: RawRecord, shape: Shape, assembler: Assembler, findings: Findings) -> None:
         """A record of the layout: assemble it, keep it, check its fields."""
-        record = assembler.record(raw, shape, assembler.text(raw))
-        self.add(record, findings)
+        record = assembler.assemble(raw, shape)
+        if len(self._records) < RECORDS_PER_GROUP_MAX:
+            self._records.append(record)
+        else:
+            self.add(record, findings)
         for check in shape.checks:
             check(record, findings)
 

@@ -27,12 +27,13 @@ _SIZE_TYPE = re.compile(
 class Shape:
     """What the reader needs of one record id, looked up once per record."""
 
-    __slots__ = ("checks", "label", "pads", "quirks", "text", "width")
+    __slots__ = ("checks", "label", "pads", "plain", "quirks", "text", "width")
 
     def __init__(self, layout: FlatLayout, record: RecordLayout) -> None:
         self.label = record.label
         self.width = layout.width(record.label)
         self.text = record.text
+        self.plain = not record.text
         self.quirks: tuple[Quirk, ...] = tuple(QUIRKS[name] for name in record.quirks)
         # pads[n]: what fills a record of n values up to the width.
         self.pads = [[""] * (self.width - n) for n in range(self.width + 1)]
