@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -51,7 +52,9 @@ def backup(url: str, archive: Archive, target: Path, clock: Clock) -> BackupRepo
     if not source.is_file():
         raise BackupRefused(f"there is no database {source}")
     working = target.with_name(f"{target.name}.part")
-    working.mkdir(parents=True)
+    # What a killed backup has left.
+    shutil.rmtree(working, ignore_errors=True)
+    working.mkdir(mode=0o700, parents=True)
     crash_point("backup.begun")
     _copy_database(source, working / _DATABASE)
     crash_point("backup.database_copied")
@@ -75,12 +78,8 @@ def restore(folder: Path, url: str, archive: Archive) -> BackupReport:
         raise BackupRefused(f"{target} exists; a restore never overwrites")
     manifest = _manifest(folder)
     crash_point("restore.begun")
-    references = _references(folder / _DATABASE)
-    for reference in references:
-        writer = archive.begin()
-        for chunk in _chunks(_object(folder, reference)):
-            writer.write(chunk)
-        writer.commit(reference)
+    for reference in _references(folder / _DATABASE):
+        _put_back(_object(folder, reference), reference, archive)
     target.parent.mkdir(parents=True, exist_ok=True)
     working = target.with_name(f"{target.name}.part")
     working.unlink(missing_ok=True)
@@ -91,6 +90,15 @@ def restore(folder: Path, url: str, archive: Archive) -> BackupReport:
     if (state := schema_state(url)) == "ahead":
         raise BackupRefused(f"the restored database is {state}: it is of a newer release")
     return BackupReport(target.parent, target.stat().st_size, int(manifest["objects"]))
+
+
+def _put_back(path: Path, reference: str, archive: Archive) -> None:
+    if _digest(path) != reference:
+        raise BackupRefused(f"{path} was changed after the backup")
+    writer = archive.begin()
+    for chunk in _chunks(path):
+        writer.write(chunk)
+    writer.commit(reference)
 
 
 def _sqlite(url: str) -> Path:
