@@ -18,7 +18,7 @@ from tests.bench.load import Answers, drive, gets, posts
 from tests.bench.row import Row
 from tests.crash.configuration import HOST, Site
 from tests.crash.files import manifest_chunks
-from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX, GatewayProcess
+from tests.crash.gateway_process import GatewayProcess
 
 ROUNDS = 3
 IDLE_SECONDS = 6.0
@@ -37,7 +37,7 @@ def measure() -> list[Row]:
         site.add_agent()
         gateway = GatewayProcess(site)
         gateway.prepare()
-        gateway.start(seconds_max=FIRST_READY_SECONDS_MAX)
+        gateway.start()
         try:
             rounds = [_round(site, number) for number in range(ROUNDS)]
         finally:

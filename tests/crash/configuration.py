@@ -103,7 +103,13 @@ class Site:
 
     def _settings(self) -> dict[str, Any]:
         settings: dict[str, dict[str, Any]] = {
-            "http": {"host": HOST, "port": self.http_port, "admin_port": self.admin_port},
+            "http": {
+                "host": HOST,
+                "port": self.http_port,
+                "admin_port": self.admin_port,
+                # Tests send faster than one partner may.
+                "requests_per_second": 100_000,
+            },
             "sftp": {"host": HOST, "port": self.sftp_port},
             # Quick enough that what a kill left behind is done within the test.
             "delivery": {

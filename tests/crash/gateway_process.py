@@ -18,11 +18,8 @@ from typing import Any, Final
 
 from tests.crash.configuration import Site
 
-# The goal is 3 s (R-01); in a suite that shares two cores a deadline is three times that, and what
-# was really needed is kept in `starts`.
-READY_SECONDS_MAX: Final = 9.0
-# The first start also makes the database.
-FIRST_READY_SECONDS_MAX: Final = 20.0
+# One that takes longer hangs.  The goal of 3 s (R-01) is judged over all starts of a run: `starts`.
+READY_SECONDS_MAX: Final = 30.0
 STOP_SECONDS_MAX: Final = 30.0
 COMMAND_SECONDS_MAX: Final = 60.0
 _POLL_SECONDS: Final = 0.02
@@ -100,14 +97,14 @@ class GatewayProcess:
                 start_new_session=True,
             )
 
-    def start(self, crash_at: str = "", seconds_max: float = READY_SECONDS_MAX) -> float:
+    def start(self, crash_at: str = "") -> float:
         """Start it, wait until it is ready and return how long that took.
 
         Raises GatewayDied; TimeoutError when it is alive and not ready in time.
         """
         started = time.monotonic()
         self.spawn(crash_at)
-        self.wait_ready(seconds_max)
+        self.wait_ready()
         took = time.monotonic() - started
         self.starts.append(took)
         return took

@@ -13,7 +13,6 @@ from tests.crash.api import Api, sftp
 from tests.crash.clients import Senders
 from tests.crash.configuration import DOCUMENTS, HOST, LOOPBACK
 from tests.crash.files import booking, manifest, sample
-from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX
 from tests.crash.world import World, world
 from tests.services import free_port
 
@@ -98,7 +97,7 @@ async def test_no_secret_is_found_anywhere(tmp_path):
     async with world(tmp_path, log_level="debug") as port:
         plant(port)
         await asyncio.to_thread(port.gateway.prepare)
-        await port.start_gateway(seconds_max=FIRST_READY_SECONDS_MAX)
+        await port.start_gateway()
         async with Senders(port.site, 1) as senders:
             senders.feed([manifest(1), booking(2), *(sample(n) for n in range(3, 9))])
             await senders.done()

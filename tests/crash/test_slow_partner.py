@@ -11,7 +11,6 @@ from tests.crash.checker import read_gateway
 from tests.crash.clients import Senders
 from tests.crash.configuration import DOCUMENTS, HOST, LOOPBACK
 from tests.crash.files import sample
-from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX
 from tests.crash.world import World, world
 from tests.services import free_port
 
@@ -72,7 +71,7 @@ async def test_a_bad_partner_delays_nobody(behaviour, tmp_path):
         async with world(tmp_path, **TRIES) as port:
             _add_bad_partner(port, listener)
             await asyncio.to_thread(port.gateway.prepare)
-            await port.start_gateway(seconds_max=FIRST_READY_SECONDS_MAX)
+            await port.start_gateway()
             await _all_others_in_time(port)
     finally:
         if server is not None:

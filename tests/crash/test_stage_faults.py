@@ -10,7 +10,6 @@ from tests import services
 from tests.crash.checker import read_gateway
 from tests.crash.clients import Senders
 from tests.crash.files import sample
-from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX
 from tests.crash.world import world
 
 SEED = 20261123
@@ -26,7 +25,7 @@ FEW_TRIES = {"delivery": {"retry_seconds": [0.1, 0.1]}}
 async def test_every_second_file_fails_and_none_is_skipped(point, tmp_path):
     files = 2 * services.sized(20, 500)
     async with world(tmp_path) as port:
-        await port.start_gateway(f"{point}:2:raise", seconds_max=FIRST_READY_SECONDS_MAX)
+        await port.start_gateway(f"{point}:2:raise")
         async with Senders(port.site, SEED) as senders:
             senders.feed(sample(number) for number in range(files))
             await senders.done()
@@ -48,7 +47,7 @@ async def test_every_second_file_fails_and_none_is_skipped(point, tmp_path):
 async def test_a_leg_that_always_breaks_harms_no_other(point, leg, tmp_path):
     files = services.sized(20, 500)
     async with world(tmp_path, **FEW_TRIES) as port:
-        await port.start_gateway(f"{point}:1:raise", seconds_max=FIRST_READY_SECONDS_MAX)
+        await port.start_gateway(f"{point}:1:raise")
         async with Senders(port.site, SEED) as senders:
             senders.feed(sample(number) for number in range(files))
             await senders.done()

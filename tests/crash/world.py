@@ -14,7 +14,7 @@ from tests.crash import checker
 from tests.crash.checker import Verdict
 from tests.crash.clients import Ledger
 from tests.crash.configuration import TERMINAL, Site
-from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX, GatewayProcess
+from tests.crash.gateway_process import GatewayProcess
 from tests.crash.terminal import (
     PARTNER_PASSWORD,
     Effect,
@@ -45,10 +45,9 @@ class World:
     def legs(self) -> tuple[str, ...]:
         return (*checker.LEGS, "ship") if self.ship else checker.LEGS
 
-    async def start_gateway(self, crash_at: str = "", seconds_max: float | None = None) -> float:
+    async def start_gateway(self, crash_at: str = "") -> float:
         """In a thread, so that senders go on failing meanwhile."""
-        limit = [] if seconds_max is None else [seconds_max]
-        return await asyncio.to_thread(self.gateway.start, crash_at, *limit)
+        return await asyncio.to_thread(self.gateway.start, crash_at)
 
     async def drain(self, seconds_max: float = DRAIN_SECONDS_MAX) -> float:
         """Until nothing moves and the mailbox is empty; seconds.  The verdict judges a time-out."""
@@ -130,6 +129,6 @@ async def _partners(site: Site, receiver: Receiver, ship: PartnerServer | None) 
 async def running(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """As `world`, with the gateway ready; at the end it stops politely, within its time."""
     async with world(folder, **settings) as everything:
-        await everything.start_gateway(seconds_max=FIRST_READY_SECONDS_MAX)
+        await everything.start_gateway()
         yield everything
         await asyncio.to_thread(everything.gateway.stop)

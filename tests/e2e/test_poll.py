@@ -10,7 +10,6 @@ import pytest
 from tests import services
 from tests.contract.sftp_servers import openssh, public_line
 from tests.crash.files import manifest
-from tests.crash.gateway_process import FIRST_READY_SECONDS_MAX
 from tests.crash.world import world
 
 SECONDS_MAX = 40.0
@@ -31,7 +30,7 @@ async def test_a_partners_server_is_polled(driver, tmp_path):
             files = [manifest(number) for number in range(3)]
             for file in files:
                 (server.root / "out" / file.name).write_bytes(file.data)
-            await port.start_gateway(seconds_max=FIRST_READY_SECONDS_MAX)
+            await port.start_gateway()
             await _until(lambda: len(list((server.root / "archive").iterdir())) == 3)
             assert list((server.root / "out").iterdir()) == []
             await port.drain()
