@@ -45,6 +45,7 @@ SERVICES: Final = {
     "ssh-keygen": Service("ssh-keygen", "openssh-client", "openssh"),
     "lftp": Service("lftp", "lftp", "lftp"),
     "postgres": Service("initdb", "postgresql", "postgres"),
+    "kafka": Service("java", "openjdk-17-jre-headless maven", "kafka"),
 }
 
 
@@ -61,6 +62,8 @@ def find(service: str) -> Path | None:
     program = SERVICES[service].program
     if service == "postgres" and (folder := _postgres_folder()):
         return folder / program
+    if service == "kafka" and not _kafka_can_be_fetched():
+        return None
     found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}")
     return Path(found) if found else None
 
@@ -99,6 +102,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _kafka_can_be_fetched() -> bool:
+    """Kafka itself comes from Maven, once; where it has come, Java alone is enough."""
+    return bool(shutil.which("mvn") or list((REPO / "tests/kafka/.cache").glob("*/kafka-clients-*")))
 
 
 def _postgres_folder() -> Path | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from gateway.pipeline.rows import OutboxRow
-from gateway.store.instant import from_micros
+from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, insert, number_in, text_in, word
 from gateway.store.row_mapping import reader, selected
-from gateway.store.schema import NEW_EVENT, claim, outbox
+from gateway.store.schema import NEW_EVENT, claim, one_of, outbox
 from gateway.store.session import Session
 
 _PUT: Final = Query(
@@ -20,9 +21,22 @@ _PUT: Final = Query(
 )
 _TAKE: Final = Query(
     select(*selected(outbox, OutboxRow, id=outbox.c.seq))
-    .where(NEW_EVENT)
+    .where(NEW_EVENT, outbox.c.seq > number_in("after_"))
     .order_by(outbox.c.seq)
     .limit(number_in("limit_"))
+)
+# For a published row `created_at` is when it was published: it is late from then on.
+_PUBLISHED: Final = Query(
+    update(outbox)
+    .where(outbox.c.seq == number_in("seq_"), NEW_EVENT)
+    .values(state=word("published")),
+    ("created_at",),
+)
+_REQUEUE: Final = Query(
+    update(outbox)
+    .where(one_of(outbox.c.state, "published"), outbox.c.created_at < number_in("before_"))
+    .values(state=word("new")),
+    ("created_at",),
 )
 _DONE: Final = Query(delete(outbox).where(outbox.c.seq == number_in("seq_")))
 _CLAIM: Final = Query(
@@ -62,8 +76,18 @@ class OutboxTable:
             created_at=session.now(),
         )
 
-    def take(self, limit: int) -> list[OutboxRow]:
-        return [_row(row) for row in self._session.fetch(_TAKE, limit_=limit)]
+    def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
+        return [_row(row) for row in self._session.fetch(_TAKE, limit_=limit, after_=after)]
+
+    def published(self, ids: Sequence[int]) -> None:
+        now = self._session.now()
+        self._session.many(_PUBLISHED, [{"seq_": each, "created_at": now} for each in ids])
+
+    def requeue(self, before: datetime) -> int:
+        session = self._session
+        late = session.run(_REQUEUE, before_=to_micros(before), created_at=session.now())
+        session.woke = session.woke or bool(late)
+        return late
 
     def done(self, ids: Sequence[int]) -> None:
         self._session.many(_DONE, [{"seq_": each} for each in ids])

@@ -11,12 +11,13 @@ import asyncio
 import pytest
 
 from gateway.pipeline.ports import Store
+from tests.contract.faust_runner import FaustOnKafka
 from tests.contract.runners import Embedded, Passing, RunnerKind, Witness, put, running, until
 from tests.contract.stores import Bench, bench
 
 __all__ = ["bench"]
 
-KINDS: list[RunnerKind] = [Embedded()]
+KINDS: list[RunnerKind] = [Embedded(), FaustOnKafka()]
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
