@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from gateway.cli.reading import Terms
     from gateway.pipeline.translation import Part
 
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE", help="Files, folders, or - for stdin.")
-]
+Files = Annotated[list[str], typer.Argument(metavar="FILE", help="Files, folders, or - for stdin.")]
 PartnerFile = Annotated[
     Path | None, typer.Option("--partner", help="Read as this partner's profile says.")
 ]

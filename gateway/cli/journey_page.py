@@ -22,7 +22,7 @@ _COLOURS = {
 def write(journey: Journey) -> None:
     """Received → read → decided → delivered, in this order."""
     _received(journey.interchange)
-    _read(journey.interchange)
+    _read(journey.interchange, sum(each.row.errors for each in journey.documents))
     for document in journey.documents:
         _document(document)
     beyond = journey.interchange.documents - len(journey.documents)
@@ -55,7 +55,7 @@ def _received(row: InterchangeRow) -> None:
         _more(f"a replay of interchange {row.replay_of}")
 
 
-def _read(row: InterchangeRow) -> None:
+def _read(row: InterchangeRow, errors_of_parts: int) -> None:
     if row.syntax is None:
         _step("translate", "not yet")
     else:
@@ -68,7 +68,8 @@ def _read(row: InterchangeRow) -> None:
         if not row.complete:
             _more("the file is not complete")
         if row.findings_total:
-            _more(f"{row.errors_total} error(s), {row.findings_total} finding(s) in all")
+            errors = row.errors_total + errors_of_parts
+            _more(f"{errors} error(s), {row.findings_total} finding(s) in all")
     for finding in row.findings:
         _finding(finding)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -54,10 +55,12 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     if is_terminal():
         _rich_table(titles, texts)
         return
-    widths = [max(map(len, column)) for column in zip(titles, *texts, strict=True)]
+    widths = [max(map(cells, column)) for column in zip(titles, *texts, strict=True)]
     for row in [list(titles), *texts]:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        say("  ".join(cells).rstrip())
+        padded = [
+            cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)
+        ]
+        say("  ".join(padded).rstrip())
 
 
 def _rich_table(titles: Sequence[str], texts: Sequence[Sequence[str]]) -> None:
@@ -83,6 +86,12 @@ def printable(text: str) -> str:
 def _escaped(char: str) -> str:
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def cells(text: str) -> int:
+    """Columns of a terminal: Chinese characters take two, combining ones none."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
 
 
 def short(text: str, width: int) -> str:

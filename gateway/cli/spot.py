@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import IO
 
-from gateway.cli.screen import printable
+from gateway.cli.screen import cells, printable
 from gateway.findings import Finding
 from gateway.limits import KIB
 
@@ -129,12 +128,6 @@ def _split(text: str, start: int, end: int, mark: str) -> list[tuple[int, int]]:
             begin = at + 1
         released = text[at] == "?" and not released
     return [*extents, (begin, end)]
-
-
-def cells(text: str) -> int:
-    """Columns of a terminal: Chinese characters take two, combining ones none."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
 
 
 def _windowed(before: str, spot: str, after: str, width: int) -> Spot:

@@ -38,8 +38,9 @@ def command(
     """Start a gateway, a terminal and an agent that drops files; show what becomes of each."""
     signal.signal(signal.SIGTERM, _interrupted)
     with _folder(folder, once) as place:
-        good = _run(place, once)
-    raise typer.Exit(0 if good else 1)
+        if not _run(place, once):
+            screen.note(f"everything of this run is kept in {place}")
+            raise typer.Exit(1)
 
 
 def _interrupted(*_: object) -> NoReturn:
@@ -48,12 +49,16 @@ def _interrupted(*_: object) -> NoReturn:
 
 @contextmanager
 def _folder(wanted: Path | None, once: bool) -> Iterator[Path]:
-    """A fresh folder; one that an earlier demo left behind is replaced, anything else is not."""
+    """A fresh folder; one that an earlier demo left behind is replaced, anything else is not.
+
+    A temporary one is kept when something went wrong in it.
+    """
     from gateway.cli.demo.site import MARK
 
     if wanted is None and once:
-        with tempfile.TemporaryDirectory(prefix="gateway-demo-") as name:
-            yield Path(name)
+        temporary = Path(tempfile.mkdtemp(prefix="gateway-demo-"))
+        yield temporary
+        shutil.rmtree(temporary)
         return
     place = (wanted or DEFAULT_FOLDER).resolve()
     if place.exists() and any(place.iterdir()):

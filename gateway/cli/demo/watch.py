@@ -143,7 +143,7 @@ class Watch:
 
     @staticmethod
     def _final(seen: Seen) -> bool:
-        return seen.state in _ENDED and bool(seen.answers)
+        return seen.state == "dead" or (seen.state in _ENDED and bool(seen.answers))
 
     @property
     def good(self) -> bool:
