@@ -12,10 +12,37 @@ from tests.services import sized
 
 SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*/*flat*/*.txt"))
 TOKENS = [
-    b"'", b":", b"?", b"?'", b"?:", b"\n", b"\r\n", b"\x00", b"\x1a", b"00:", b"12:", b"99:", b"51:",
-    b"47:", b"\xff", b"\x81", b"\x81\x30", "油".encode(), "漆".encode("gbk"), b"\xef\xbb\xbf", b"9" * 40,
-    b"-", b"1E9", b"0" * 13, b"NaN", b"Infinity", b" ", b"'" * 50, b"?" * 51, b":" * 1200,
-]  # fmt: skip
+    b"'",
+    b":",
+    b"?",
+    b"?'",
+    b"?:",
+    b"\n",
+    b"\r\n",
+    b"\x00",
+    b"\x1a",
+    b"00:",
+    b"12:",
+    b"99:",
+    b"51:",
+    b"47:",
+    b"\xff",
+    b"\x81",
+    b"\x81\x30",
+    "油".encode(),
+    "漆".encode("gbk"),
+    b"\xef\xbb\xbf",
+    b"9" * 40,
+    b"-",
+    b"1E9",
+    b"0" * 13,
+    b"NaN",
+    b"Infinity",
+    b" ",
+    b"'" * 50,
+    b"?" * 51,
+    b":" * 1200,
+]
 
 
 def mutate(data: bytes, rng: random.Random) -> bytes:

@@ -350,16 +350,31 @@ def test_file_of_many_records_is_stopped(monkeypatch):
     ("written", "fields"),
     [
         # The place of receipt has a name and no code.
-        ("12:B::::TIANJIN PORT:CNTXG:XINGANG", {"receipt_place_name": "TIANJIN PORT", "load_port_code": "CNTXG"}),
-        ("12:B::::::CNLYG:::20250206:Y", {"load_date": "20250206", "quarantine": "Y", "payment": ""}),
+        (
+            "12:B::::TIANJIN PORT:CNTXG:XINGANG",
+            {"receipt_place_name": "TIANJIN PORT", "load_port_code": "CNTXG"},
+        ),
+        (
+            "12:B::::::CNLYG:::20250206:Y",
+            {"load_date": "20250206", "quarantine": "Y", "payment": ""},
+        ),
         ("43:C:-18", {"temperature_unit": "C", "temperature_setting": "-18", "hazard_class": ""}),
-        ("41:1::SHOES:10:CT:CARTONS:5", {"packages": "10", "package_kind": "CARTONS", "commodity": "SHOES"}),
+        (
+            "41:1::SHOES:10:CT:CARTONS:5",
+            {"packages": "10", "package_kind": "CARTONS", "commodity": "SHOES"},
+        ),
         (
             "51:1:GWYU1002010::20RF:F:1:2:3:4:C:-18:-20:-16:10:N:20250101:S2:S3",
-            {"over_front": "", "temperature_unit": "C", "ventilation": "10", "seal_2": "S2", "seal_3": "S3"},
+            {
+                "over_front": "",
+                "temperature_unit": "C",
+                "ventilation": "10",
+                "seal_2": "S2",
+                "seal_3": "S3",
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_shifted_records_are_put_right_and_told(written, fields):
     read = Read(manifest(BILL + written + "'\n"))
     layout = load("ifcsum-v1")

@@ -1,8 +1,8 @@
 """BOOKING as flat platform file IFTMBF: Sinotrans 3.1 (request side) and classic.
 
-Sources: formats.md 4.1 and 4.2.  The two share a name and the record ids, and little else: each has its own layout and table.  Which
-of the two numbers of the classic record 14 is the booking is not confirmed; 14.11 is taken for it
-and 14.5 for the bill (docs/formats/booking.md).
+Sources: formats.md 4.1 and 4.2.  The two share a name and the record ids, and little else: each
+has its own layout and table.  Which of the two numbers of the classic record 14 is the booking is
+not confirmed; 14.11 is taken for it and 14.5 for the bill (docs/formats/booking.md).
 """
 
 from __future__ import annotations

@@ -285,7 +285,7 @@ def _split_office(place: dict[str, Any] | None) -> None:
 
 
 def _spread(party: dict[str, Any], more: list[str]) -> None:
-    """Fields behind the name lines, told apart by their prefix; their position differs by sender."""
+    """Fields behind the name lines, told apart by prefix: their position differs by sender."""
     for text in more:
         prefix, _, rest = text.partition(":")
         word, value = prefix.strip().upper(), rest.strip()

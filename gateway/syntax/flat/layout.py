@@ -14,7 +14,7 @@ A layout file names the records of one variant and their fields, and what a read
     records    per record id: zh, en, text ("numbered" or "plain" for free text records), quirks,
                and the fields, one a line: position, name, type and length, flag, confidence, zh
 
-Confidence is that of docs/formats/flat-syntax.md: E exact, P from programs, S from samples, G guess.
+Confidence (docs/formats/flat-syntax.md): E exact, P from programs, S from samples, G guess.
 Lengths are checked only where they are exact and the type says a length without `~`.
 """
 
@@ -142,7 +142,7 @@ class FlatLayout:
 
 @cache
 def load(name: str) -> FlatLayout:
-    """The layout `schemas/flat/<name>.toml`; FileNotFoundError or BadLayout where it is not right."""
+    """The layout `schemas/flat/<name>.toml`; FileNotFoundError or BadLayout if it is not right."""
     return parse(tomllib.loads(read_bytes(f"{FOLDER}/{name}.toml").decode("utf-8")))
 
 

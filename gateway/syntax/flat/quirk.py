@@ -71,7 +71,7 @@ def _gross_mass_block(values: list[str]) -> list[str] | None:
 
 
 def _carrier_places(values: list[str]) -> list[str] | None:
-    """Classic 12 by the carrier's specification: codes of transhipment at 10 to 13, times behind."""
+    """Classic 12 by the carrier's specification: transhipment at 10 to 13, times behind."""
     times = (values[13], values[14])
     if not any(len(time) >= 12 and time.isdigit() for time in times) or any(values[16:19]):
         return None
