@@ -36,6 +36,8 @@ from gateway.telemetry.events import emit, emit_seldom
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _BEARER = re.compile(rb"[Bb]earer +([\x21-\x7e]{1,200})")
+# Another program on the way may have read such a path otherwise than we do.
+_ESCAPED_SEPARATOR = re.compile(rb"%2f|%5c|%00", re.IGNORECASE)
 _ALWAYS = (
     ("x-content-type-options", "nosniff"),
     ("cache-control", "no-store"),
@@ -91,6 +93,8 @@ class Edge:
         scope = call.scope
         if len(scope["headers"]) > limits.HTTP_HEADERS_MAX:
             raise problem.too_many_headers()
+        if _ESCAPED_SEPARATOR.search(scope["raw_path"]):
+            raise problem.not_found()
         if self._rules.allowed_hosts and _host(scope) not in self._rules.allowed_hosts:
             raise problem.wrong_host()
         path: str = scope["path"]
