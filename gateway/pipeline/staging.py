@@ -24,47 +24,49 @@ def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
     documents: list[StagedDocument] = []
     parts: list[tuple[int, StagedPart]] = []
     size = 0
+    begun: Document | None = None
     for item in items:
         if isinstance(item, Document):
-            documents.append(_document(item))
-        elif isinstance(item, Part):
+            begun = item
+            continue
+        if begun is not None:
+            # The key of a document of one part stands in that part, so it waited for it.
+            documents.append(_document(begun, item if isinstance(item, Part) else None))
+            begun = None
+        if isinstance(item, Part):
             part = _part(item)
             parts.append((item.document.ordinal, part))
             size += len(part.canonical)
-            if len(parts) >= PARTS_PER_BATCH_MAX or size >= BATCH_BYTES_MAX:
-                yield Batch(tuple(documents), tuple(parts))
-                documents, parts, size = [], [], 0
         else:
             if documents or parts:
                 yield Batch(tuple(documents), tuple(parts))
             yield _translated(item)
+        if len(parts) >= PARTS_PER_BATCH_MAX or size >= BATCH_BYTES_MAX:
+            yield Batch(tuple(documents), tuple(parts))
+            documents, parts, size = [], [], 0
 
 
-def _document(document: Document) -> StagedDocument:
+def _document(document: Document, first: Part | None) -> StagedDocument:
     header = document.header
-    values = header.values
-    created = values.get("created_at")
+    created = header.values.get("created_at")
     type_ = document.format.document
     key: dict[str, str] = {}
-    if header.model is not None and not _keyed_by_part(document):
-        key = type_.document_key(header.model, None)
+    model = first.draft.model if first is not None else None
+    # Where a document has many parts its key is in the header alone.
+    if header.model is not None and (model is not None or document.format.group_labels):
+        key = type_.document_key(header.model, model)
     return StagedDocument(
         ordinal=document.ordinal,
         type=type_.name,
         format=document.format.name,
         versions=json.dumps({"format": document.format.version, "layout": document.layout}),
-        function=str(values.get("function") or "9"),
+        function=str(header.values.get("function") or "9"),
         message_type=document.kind.name,
         message_reference=document.reference,
         created_wall=created.get("wall") if isinstance(created, dict) else None,
         header=header.json(whole=True),
         key=json.dumps(key, ensure_ascii=False),
     )
-
-
-def _keyed_by_part(document: Document) -> bool:
-    """Documents of one part (no group labels) have their key in the part."""
-    return not document.format.group_labels
 
 
 def _part(part: Part) -> StagedPart:
@@ -74,8 +76,6 @@ def _part(part: Part) -> StagedPart:
     keys: list[tuple[str, str]] = []
     if header is not None and model is not None:
         key = type_.part_key(header, model)
-        if _keyed_by_part(part.document):
-            key = type_.document_key(header, model) | key
         keys = type_.search_keys(header, model)
     return StagedPart(
         ordinal=part.ordinal,

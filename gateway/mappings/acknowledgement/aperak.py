@@ -102,12 +102,20 @@ class DocumentResult:
     findings: Sequence[Finding] = ()
 
 
-def write_aperak(envelope: Envelope, result: DocumentResult) -> bytes:
-    """An APERAK interchange from us to the sender of the document.
+def write_aperak(envelope: Envelope, results: Sequence[DocumentResult]) -> bytes:
+    """An APERAK interchange from us to the sender of the documents, one message for each.
 
-    `envelope.created` ("YYMMDD", "HHMM") is also the document's time (DTM+137).  Raises ValueError
+    `envelope.created` ("YYMMDD", "HHMM") is also the documents' time (DTM+137).  Raises ValueError
     where a CONTRL or an APERAK would be answered.
     """
+    messages = [
+        OutgoingMessage(str(number), ("APERAK", "D", "00B", "UN"), _segments(envelope, result))
+        for number, result in enumerate(results, 1)
+    ]
+    return interchange_bytes(envelope, messages)
+
+
+def _segments(envelope: Envelope, result: DocumentResult) -> list[tuple[str, Sequence[Written]]]:
     if result.message_type in ACKNOWLEDGEMENTS:
         raise ValueError(f"a {result.message_type} is never acknowledged")
     date, clock = envelope.created
@@ -127,8 +135,7 @@ def write_aperak(envelope: Envelope, result: DocumentResult) -> bytes:
     for finding in result.findings:
         if finding.severity is not Severity.INFO:
             segments += _error(finding)
-    message = OutgoingMessage("1", ("APERAK", "D", "00B", "UN"), segments)
-    return interchange_bytes(envelope, [message])
+    return segments
 
 
 def _error(finding: Finding) -> list[tuple[str, Sequence[Written]]]:
