@@ -24,7 +24,7 @@ _REFERENCE: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class FolderArchive:
-    """The port `Archive`.  One folder on one file system, shared by the processes of one machine."""
+    """The port `Archive`: one folder on one file system, for all processes of one machine."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -61,7 +61,7 @@ def backup(url: str, archive: Archive, target: Path, clock: Clock) -> BackupRepo
     objects = _copy_objects(working, archive)
     manifest = {
         "at": clock.now().isoformat(),
-        "database_sha256": _digest(working / _DATABASE),
+        "database_sha256": _sha256_of(working / _DATABASE),
         "objects": objects,
     }
     _write(working / _MANIFEST, json.dumps(manifest, indent=2).encode())
@@ -93,7 +93,7 @@ def restore(folder: Path, url: str, archive: Archive) -> BackupReport:
 
 
 def _put_back(path: Path, reference: str, archive: Archive) -> None:
-    if _digest(path) != reference:
+    if _sha256_of(path) != reference:
         raise BackupRefused(f"{path} was changed after the backup")
     writer = archive.begin()
     for chunk in _chunks(path):
@@ -136,7 +136,7 @@ def _copy_objects(working: Path, archive: Archive) -> int:
                 copy.write(chunk)
             copy.flush()
             os.fsync(copy.fileno())
-        if _digest(path) != reference:
+        if _sha256_of(path) != reference:
             raise BackupRefused(f"the archive object {reference} is damaged")
     _sync_folder(working / _ARCHIVE)
     return len(references)
@@ -157,12 +157,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BackupRefused(f"{folder} is no whole backup: {_MANIFEST} is missing") from None
-    if _digest(folder / _DATABASE) != manifest["database_sha256"]:
+    if _sha256_of(folder / _DATABASE) != manifest["database_sha256"]:
         raise BackupRefused(f"{folder / _DATABASE} was changed after the backup")
     return dict(manifest)
 
 
-def _digest(path: Path) -> str:
+def _sha256_of(path: Path) -> str:
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from gateway.pipeline.ports import Stale
 from gateway.pipeline.rows import AttemptRow, DeliveryRow, NewDelivery, Page, TimerRow
@@ -75,7 +75,13 @@ _ATTEMPTS: Final = Query(
 )
 _ACKNOWLEDGE: Final = Query(
     update(delivery)
-    .where(_by_id, one_of(_c.state, "leased", "sent", "collected"))
+    .where(
+        _by_id,
+        or_(
+            one_of(_c.state, "leased", "sent", "collected"),
+            and_(one_of(_c.state, "due"), _c.attempts > number(0)),
+        ),
+    )
     .values(head=number(0)),
     ("state", "last_error"),
 )
@@ -244,7 +250,7 @@ class DeliveryTable:
         return True
 
     def acknowledge(self, delivery: str, accepted: bool, detail: str) -> bool:
-        """Also of a leased one: the receiver's word may be faster than its answer's record."""
+        """Also of one that is not known to be sent: a word about it proves that it arrived."""
         session = self._session
         place = session.first(_PLACE, id_=delivery)
         if place is None:

@@ -126,7 +126,8 @@ class PostgresStore:
                 self._closed.wait(0.2)
             except PoolTimeout as error:
                 raise StoreUnavailable(cause_of(error)) from error
-            time.sleep(random.uniform(0, 0.02) if races else 0)  # noqa: S311  # spreads, guards nothing
+            if races:
+                time.sleep(random.uniform(0, 0.02))  # noqa: S311  # spreads, guards nothing
 
     def _once(self, engine: Engine, work: Callable[[Tx], T]) -> tuple[T, bool]:
         with borrowed(engine) as connection:

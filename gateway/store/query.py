@@ -19,7 +19,7 @@ from sqlalchemy.schema import Table
 from sqlalchemy.sql.elements import ClauseElement, ColumnClause
 
 SQLITE: Final[Dialect] = sqlite.dialect(paramstyle="named")
-POSTGRES: Final[Dialect] = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
+POSTGRES: Final[Dialect] = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]  # not ours
 
 # Its ON CONFLICT reads the same in both databases, and each one's compiler renders it.
 insert = postgresql.insert

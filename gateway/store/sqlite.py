@@ -55,9 +55,9 @@ class SqliteStore:
         self._terms = terms
         self._listeners = Listeners()
         self._readers = ThreadPoolExecutor(STORE_READERS, thread_name_prefix="store-reader")
-        self._reading = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-        self._opening = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        self._lending = threading.Lock()
         self._writer = Writer(
             WriterTerms(
                 connect=self._connect,
@@ -89,16 +89,19 @@ class SqliteStore:
     def read_now(self, work: Callable[[Tx], T]) -> T:
         """See the port."""
         try:
-            connection = self._reader()
-            connection.execute("BEGIN")
+            connection = self._borrow()
             try:
-                return work(self._nouns(connection))
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                connection.execute("BEGIN")
+                result = work(self._nouns(connection))
+                connection.execute("ROLLBACK")
+            except BaseException:
+                connection.close()
+                raise
         except sqlite3.Error as error:
-            self._raise(error)
+            _raise(error)
             raise
+        self._give_back(connection)
+        return result
 
     def write_now(self, work: Callable[[Tx], T]) -> T:
         """See the port.  On a connection of its own: the caller need not be the server."""
@@ -108,7 +111,7 @@ class SqliteStore:
                 return self._write_once(work)
             except sqlite3.Error as error:
                 if not is_lock_error(error) or time.monotonic() >= deadline:
-                    self._raise(error)
+                    _raise(error)
                     raise
 
     def _write_once(self, work: Callable[[Tx], T]) -> T:
@@ -121,25 +124,21 @@ class SqliteStore:
             self._listeners.wake()
         return result
 
-    def _raise(self, error: sqlite3.Error) -> None:
-        """What is not the statement's fault becomes StoreUnavailable."""
-        if is_disk_error(error):
-            self._forget_reader()
-        if is_disk_error(error) or is_lock_error(error):
-            raise StoreUnavailable(cause_of(error)) from error
+    def _borrow(self) -> sqlite3.Connection:
+        """A connection that cannot write: one that is idle, or a new one."""
+        with self._lending:
+            if self._closed:
+                raise StoreUnavailable("the store is closed")
+            if self._idle:
+                return self._idle.pop()
+        return connect(self._path, self._terms.busy_seconds, read_only=True)
 
-    def _reader(self) -> sqlite3.Connection:
-        """This thread's connection; it cannot write."""
-        connection = getattr(self._reading, "connection", None)
-        if connection is None:
-            connection = connect(self._path, self._terms.busy_seconds, read_only=True)
-            self._reading.connection = connection
-            with self._opening:
-                self._opened.append(connection)
-        return cast("sqlite3.Connection", connection)
-
-    def _forget_reader(self) -> None:
-        self._reading.connection = None
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lending:
+            if not self._closed and len(self._idle) < STORE_READERS:
+                self._idle.append(connection)
+                return
+        connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         return connect(self._path, self._terms.busy_seconds)
@@ -163,7 +162,14 @@ class SqliteStore:
     def _close(self) -> None:
         self._writer.stop()
         self._readers.shutdown(wait=True)
-        with self._opening:
-            opened, self._opened = self._opened, []
-        for connection in opened:
+        with self._lending:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
             connection.close()
+
+
+def _raise(error: sqlite3.Error) -> None:
+    """What is not the statement's fault becomes StoreUnavailable."""
+    if is_disk_error(error) or is_lock_error(error):
+        raise StoreUnavailable(cause_of(error)) from error

@@ -1,4 +1,4 @@
-"""One suite for both databases: deliveries, their lanes, leases and slots, and their dead letters."""
+"""One suite for both databases: deliveries, lanes, leases and slots, and their dead letters."""
 
 from __future__ import annotations
 
@@ -223,6 +223,17 @@ def test_the_receivers_word_settles_a_delivery_once(bench: Bench):
     assert len(bench.read(lambda tx: tx.deliveries.attempts("b-1"))) == 1
     with pytest.raises(Stale):
         finish(bench, row)
+
+
+def test_a_word_about_a_failed_try_ends_the_tries(bench: Bench):
+    """The answer was lost on its way: the receiver has it all the same."""
+    add(bench, "a-1", "b-1", lane="one")
+    (row,) = lease(bench)
+    finish(bench, row, "retry", due_in=30)
+    assert bench.write(lambda tx: tx.deliveries.acknowledge("a-1", True, ""))
+    assert not bench.write(lambda tx: tx.deliveries.acknowledge("b-1", True, ""))
+    bench.clock.move(30)
+    assert [row.id for row in lease(bench)] == ["b-1"]
 
 
 def test_sending_again_is_a_new_delivery(bench: Bench):

@@ -1,4 +1,4 @@
-"""What Alembic runs: on the connection that `gateway.store.schema_version` hands over, in its transaction."""
+"""What Alembic runs, on the connection and in the transaction that `schema_version` hands over."""
 
 from __future__ import annotations
 

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TABLES = (
@@ -221,7 +219,8 @@ def _delivery() -> None:
         sa.Column("head", sa.SmallInteger(), nullable=False),
         _text("leased_by", null=True),
         sa.CheckConstraint(
-            "state IN ('due', 'leased', 'sent', 'confirmed', 'refused', 'waiting', 'collected', 'blocked', 'dead', 'skipped', 'superseded')",
+            "state IN ('due', 'leased', 'sent', 'confirmed', 'refused', 'waiting', 'collected', "
+            "'blocked', 'dead', 'skipped', 'superseded')",
             name=op.f("ck_delivery_state"),
         ),
         _key("delivery", "seq"),
