@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,14 +28,16 @@ from gateway.pipeline.directory import PartnerDirectory
 from gateway.pipeline.health import Health
 from gateway.pipeline.parcel import ParcelMaker
 from gateway.pipeline.poll import PollJob
-from gateway.pipeline.ports import Clock, Pusher, Step, Store
+from gateway.pipeline.ports import Clock, Pusher, Step, Store, Tx
 from gateway.pipeline.receive import Intake
+from gateway.pipeline.rows import OutboxRow
 from gateway.pipeline.timers import TimerJob, acknowledgement_overdue
 from gateway.pipeline.translate import Translate
 from gateway.pipeline.writers import WRITERS
 from gateway.settings import EnvironmentSecrets, Settings
-from gateway.store import open_store
+from gateway.store import open_archive, open_store
 from gateway.streams.embedded import EmbeddedRunner
+from gateway.streams.guard import OnDead
 from gateway.streams.supervisor import Supervisor
 from gateway.telemetry.events import configure, emit
 
@@ -43,12 +45,15 @@ if TYPE_CHECKING:
     from gateway.adapters.http import HttpListener
 
 Ready = Callable[[dict[str, int]], None]
+Causes = Callable[[], Awaitable[dict[str, str]]]
 
 
 def open_gateway_store(settings: Settings, clock: Clock | None = None) -> Store:
     """The store of these settings; raises SchemaMismatch for a schema behind or ahead."""
-    archive = FolderArchive(settings.store.archive)
-    return open_store(settings.store.url, archive, clock or SystemClock(), owner_name())
+    clock = clock or SystemClock()
+    # PostgreSQL keeps large bodies itself: a folder would be one machine's alone.
+    archive = open_archive(settings.store.url, clock) or FolderArchive(settings.store.archive)
+    return open_store(settings.store.url, archive, clock, owner_name())
 
 
 def owner_name() -> str:
@@ -66,6 +71,8 @@ class Gateway:
     directory: PartnerDirectory
     parsers: ParserPool
     intake: Intake
+    steps: Mapping[str, Step]
+    on_dead: OnDead
     parcels: ParcelMaker
     runner: EmbeddedRunner
     deliver: Deliver
@@ -109,6 +116,10 @@ def build(settings: Settings) -> Gateway:
         settings.delivery.lease_seconds,
         owner_name(),
     )
+
+    def on_dead(tx: Tx, event: OutboxRow) -> None:
+        answering.dead(tx, event, clock.now())
+
     return Gateway(
         settings=settings,
         clock=clock,
@@ -116,10 +127,10 @@ def build(settings: Settings) -> Gateway:
         directory=directory,
         parsers=parsers,
         intake=intake,
+        steps=steps,
+        on_dead=on_dead,
         parcels=parcels,
-        runner=EmbeddedRunner(
-            store, steps, on_dead=lambda tx, event: answering.dead(tx, event, clock.now())
-        ),
+        runner=EmbeddedRunner(store, steps, on_dead=on_dead),
         deliver=Deliver(store, directory, clock, pushers, parcels, terms),
         poll=PollJob(store, directory, clock, intake, remote_folders(secrets), owner_name()),
         timers=TimerJob(
@@ -156,9 +167,11 @@ async def _run(gateway: Gateway, stopping: asyncio.Event, ready: Ready | None) -
     supervisor = Supervisor(draining)
     health = Health(gateway.store, supervisor.failing)
     gateway.store.on_write(_threadsafe(gateway.deliver.wake))
-    ports: dict[str, int] = {}
+    settings = gateway.settings
     async with contextlib.AsyncExitStack() as listeners:
-        await _listen(gateway, health, listeners, ports)
+        wanted = {"sftp"} if settings.sftp.enabled else set()
+        wanted |= {"http", "admin"} if settings.http.enabled else set()
+        ports = await listen(gateway, health.causes, listeners, wanted)
         # After the listeners: what a crash has left to do must not keep partners waiting (R-01).
         supervisor.start("directory", gateway.directory.run)
         supervisor.start("runner", gateway.runner.run)
@@ -184,46 +197,58 @@ def _threadsafe(wake: Callable[[], None]) -> Callable[[], None]:
     return call
 
 
-async def _listen(
-    gateway: Gateway, health: Health, listeners: contextlib.AsyncExitStack, ports: dict[str, int]
-) -> None:
-    """Open what the settings ask for; imported here, for a worker needs neither."""
-    settings = gateway.settings
+async def listen(
+    gateway: Gateway,
+    causes: Causes,
+    listeners: contextlib.AsyncExitStack,
+    wanted: Collection[str],
+) -> dict[str, int]:
+    """Open what is wanted of sftp, http and admin; the stack closes it.  Port by listener."""
+    ports: dict[str, int] = {}
     mailbox = Mailbox(gateway.store, gateway.directory, gateway.parcels.make)
-    if settings.sftp.enabled:
-        from gateway.adapters.sftp_server import SftpSettings, serve_sftp  # noqa: PLC0415
-
-        sftp = await serve_sftp(
-            gateway.intake,
-            gateway.store,
-            gateway.directory,
-            mailbox,
-            gateway.clock,
-            SftpSettings((settings.sftp.host_key,), settings.sftp.host, settings.sftp.port),
-        )
-        listeners.push_async_callback(sftp.close)
-        ports["sftp"] = sftp.port
-    if settings.http.enabled:
-        for name, http in (await _listen_http(gateway, health, mailbox)).items():
+    if "sftp" in wanted:
+        ports["sftp"] = await _listen_sftp(gateway, mailbox, listeners)
+    if {"http", "admin"} & set(wanted):
+        for name, http in (await _listen_http(gateway, causes, mailbox, wanted)).items():
             listeners.push_async_callback(http.close)
             ports[name] = http.port
+    return ports
+
+
+async def _listen_sftp(
+    gateway: Gateway, mailbox: Mailbox, listeners: contextlib.AsyncExitStack
+) -> int:
+    # Imported here, for most processes of many machines need neither server.
+    from gateway.adapters.sftp_server import SftpSettings, serve_sftp  # noqa: PLC0415
+
+    wanted = gateway.settings.sftp
+    sftp = await serve_sftp(
+        gateway.intake,
+        gateway.store,
+        gateway.directory,
+        mailbox,
+        gateway.clock,
+        SftpSettings((wanted.host_key,), wanted.host, wanted.port),
+    )
+    listeners.push_async_callback(sftp.close)
+    return sftp.port
 
 
 async def _listen_http(
-    gateway: Gateway, health: Health, mailbox: Mailbox
+    gateway: Gateway, causes: Causes, mailbox: Mailbox, wanted: Collection[str]
 ) -> dict[str, HttpListener]:
     """The listener for partners, and the one for this machine."""
     from gateway.adapters import http  # noqa: PLC0415
 
-    wanted = gateway.settings.http
+    chosen = gateway.settings.http
     settings = http.HttpSettings(
-        host=wanted.host,
-        port=wanted.port,
-        admin_port=wanted.admin_port,
-        tls_certificate=wanted.tls_certificate,
-        tls_key=wanted.tls_key,
-        behind_proxy=wanted.behind_proxy,
-        requests_per_second=wanted.requests_per_second,
+        host=chosen.host,
+        port=chosen.port,
+        admin_port=chosen.admin_port,
+        tls_certificate=chosen.tls_certificate,
+        tls_key=chosen.tls_key,
+        behind_proxy=chosen.behind_proxy,
+        requests_per_second=chosen.requests_per_second,
     )
     ports = http.HttpPorts(
         intake=gateway.intake,
@@ -231,10 +256,13 @@ async def _listen_http(
         directory=gateway.directory,
         mailbox=mailbox,
         clock=gateway.clock,
-        health=health.causes,
+        health=causes,
         checker=Checking(gateway.parsers.read).check,
     )
-    return {
-        "http": await http.serve_http(http.build_app(ports, settings), settings),
-        "admin": await http.serve_admin(http.build_admin_app(ports, settings), settings),
-    }
+    opened = {}
+    if "http" in wanted:
+        opened["http"] = await http.serve_http(http.build_app(ports, settings), settings)
+    if "admin" in wanted:
+        app = http.build_admin_app(ports, settings)
+        opened["admin"] = await http.serve_admin(app, settings)
+    return opened

@@ -17,6 +17,7 @@ from gateway import limits
 
 _PREFIX = "GATEWAY_"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_LISTS = ("behind_proxy", "retry_seconds", "servers")
 _SECRET_BYTES_MAX = 64 * limits.KIB
 
 
@@ -89,6 +90,21 @@ class DeliverySettings(_Section):
     folder_root: Path = Path("data/folders")
 
 
+class KafkaSettings(_Section):
+    """Kafka, for the processes of many machines; `password` is a reference (`env:`, `file:`)."""
+
+    servers: tuple[str, ...] = ()
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,60}$")] = "gateway"
+    partitions: Annotated[int, Field(ge=1, le=1000)] = 12
+    replication: Annotated[int, Field(ge=1, le=9)] = 1
+    ca_file: Path | None = None
+    username: str | None = None
+    password: str | None = None
+    session_seconds: Annotated[float, Field(gt=0)] = limits.KAFKA_SESSION_SECONDS
+    rebalance_seconds: Annotated[float, Field(gt=0)] = limits.KAFKA_REBALANCE_SECONDS
+    again_seconds: Annotated[float, Field(gt=0)] = limits.PUBLISHED_AGAIN_SECONDS
+
+
 class Settings(_Section):
     """Everything an operator may decide."""
 
@@ -98,6 +114,7 @@ class Settings(_Section):
     intake: IntakeSettings = IntakeSettings()
     parser: ParserSettings = ParserSettings()
     delivery: DeliverySettings = DeliverySettings()
+    kafka: KafkaSettings = KafkaSettings()
     partners: Path = Path("partners")
     name: str = "PORTEDI"
     zone: str = "Asia/Shanghai"
@@ -147,9 +164,7 @@ def _overlay(data: dict[str, Any]) -> None:
 def _take(section: dict[str, Any], key: str, variable: str) -> None:
     value = os.environ.get(variable)
     if value is not None:
-        section[key] = (
-            tuple(value.split(",")) if key in ("behind_proxy", "retry_seconds") else value
-        )
+        section[key] = tuple(value.split(",")) if key in _LISTS else value
 
 
 def _anchored(settings: Settings, base: Path) -> Settings:

@@ -19,6 +19,7 @@ from gateway.cli import (
     install,
     lookup,
     partners,
+    processes,
     replay,
     screen,
     serve,
@@ -79,6 +80,7 @@ app.command("show", rich_help_panel=_LOOK)(lookup.show)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=_LOOK)
 app.add_typer(replay.app, name="replay", rich_help_panel=_LOOK)
 app.command("run", rich_help_panel=_OPERATE)(serve.command)
+processes.register(app)
 app.command("demo", rich_help_panel=_OPERATE)(demo)
 app.command("init", rich_help_panel=_OPERATE)(install.init)
 app.command("migrate", rich_help_panel=_OPERATE)(install.migrate)

@@ -1,0 +1,108 @@
+"""`gateway api|sftp|worker|relay|deliver|poll`: single processes, on PostgreSQL and Kafka.
+
+One machine needs none of them: `gateway run` does it all, on an SQLite file too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli import screen
+from gateway.cli.configuration import settings_of, store_of
+from gateway.cli.failure import Failure
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+_PANEL = "Single processes (PostgreSQL, Kafka)"
+_HELP = {
+    "api": "Serve HTTP for partners: intake, queries, outbox.",
+    "sftp": "Serve SFTP for partners.",
+    "worker": "Run the steps (translate, decide, confirm) as agents of Kafka's events.",
+    "deliver": "Send what is due, and let timers go off.",
+    "poll": "Fetch files from partners' servers.",
+}
+_NEEDS_KAFKA = ("worker", "relay")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for name, text in _HELP.items():
+        app.command(name, help=text, rich_help_panel=_PANEL)(_command(name))
+    app.command("relay", rich_help_panel=_PANEL)(relay)
+
+
+def _command(name: str) -> Callable[[typer.Context], None]:
+    def command(context: typer.Context) -> None:
+        _serve(name, _checked(name, settings_of(context)))
+
+    return command
+
+
+def relay(
+    context: typer.Context,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="First publish anew what Kafka was given and is not done."),
+    ] = False,
+) -> None:
+    """Publish the outbox to Kafka; any number of relays share it."""
+    settings = _checked("relay", settings_of(context))
+    if again:
+        from datetime import UTC, datetime
+
+        with store_of(settings) as store:
+            number = store.write(lambda tx: tx.outbox.requeue(datetime.now(UTC)))
+        screen.note(f"{number} events will be published again")
+    _serve("relay", settings)
+
+
+def _checked(name: str, settings: Settings) -> Settings:
+    """The settings, if this process can run under them; raises Failure."""
+    if settings.store.url.startswith("sqlite"):
+        raise Failure(
+            f"`gateway {name}` needs PostgreSQL: SQLite has one writer, and that is `gateway run`. "
+            "Set [store] url (GATEWAY_STORE_URL) to postgresql://..."
+        )
+    if name in _NEEDS_KAFKA and not settings.kafka.servers:
+        raise Failure(
+            f"`gateway {name}` needs Kafka: set [kafka] servers (GATEWAY_KAFKA_SERVERS=host:9092)"
+        )
+    return settings
+
+
+def _serve(name: str, settings: Settings) -> None:
+    try:
+        from gateway import processes
+    except ModuleNotFoundError as error:
+        raise Failure(
+            f"{error.name} is not installed: pip install 'port-edi-gateway[kafka]'"
+        ) from None
+    from gateway.settings import ConfigurationError
+
+    with store_of(settings):
+        pass  # says in words what is wrong with the database, before anything listens
+    try:
+        asyncio.run(processes.serve(name, settings, _ready))
+    except ConfigurationError as error:
+        raise Failure(f"configuration: {error}") from None
+    except LookupError as error:
+        raise Failure(f"a secret is missing: {error}") from None
+    except OSError as error:
+        raise Failure(f"cannot serve: {error.strerror or error}") from None
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A thread of Faust that waits for a dead broker must not keep the process: all is on record.
+    os._exit(0)
+
+
+def _ready(where: dict[str, int]) -> None:
+    """One JSON line: {"event": "ready", ...ports}."""
+    screen.say_json({"event": "ready", **where})
+    sys.stdout.flush()
