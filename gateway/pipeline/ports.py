@@ -115,6 +115,9 @@ class Interchanges(Protocol):
         A holder that was rejected, quarantined or dead gives it up.
         """
 
+    def refers_to(self, archive_ref: str) -> bool:
+        """Whether bytes of an interchange stand under this reference (the archive's sweep)."""
+
     def reopen(self, interchange: str, stage: str) -> int:
         """Back to the state before `stage`, revision + 1; returns the revision (replay)."""
 

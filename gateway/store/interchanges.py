@@ -15,6 +15,7 @@ from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
 from gateway.store.row_mapping import json_text, maybe_bool, reader, selected, storable
 from gateway.store.schema import (
+    IN_ARCHIVE,
     LIVE,
     UNDECIDED,
     envelope_reference,
@@ -106,6 +107,9 @@ _HOLDER: Final = Query(
     select(_c.id, _c.sha256, _c.state, _c.outcome)
     .select_from(interchange.join(envelope_reference, _r.interchange == _c.id))
     .where(*_by_reference)
+)
+_REFERS_TO: Final = Query(
+    select(_c.seq).where(_c.archive_ref == text_in("ref_"), IN_ARCHIVE).limit(number(1))
 )
 _SHA256: Final = Query(select(_c.sha256).where(_by_id))
 _MOVE_REFERENCE: Final = Query(update(envelope_reference).where(*_by_reference), ("interchange",))
@@ -226,6 +230,9 @@ class InterchangeTable:
             session.run(_MOVE_REFERENCE, **key, interchange=interchange)
             return None
         return str(holder)
+
+    def refers_to(self, archive_ref: str) -> bool:
+        return self._session.first(_REFERS_TO, ref_=archive_ref) is not None
 
     def reopen(self, interchange: str, stage: str) -> int:
         """Raises LookupError for an unknown interchange, Stale for one never translated."""

@@ -43,6 +43,8 @@ def test_large_bodies_are_referred_to(bench: Bench):
     name = bench.receive(body=large).interchange
     row = bench.read(lambda tx: tx.interchanges.find(name))
     assert (row.inline, row.archive_ref, row.size) == (None, "ab" * 32, 70_000)
+    assert not bench.read(lambda tx: tx.interchanges.refers_to("cd" * 32))
+    assert bench.read(lambda tx: tx.interchanges.refers_to("ab" * 32))
 
 
 def test_the_same_key_is_the_same_interchange_whatever_became_of_it(bench: Bench):
@@ -84,9 +86,7 @@ def test_bytes_that_were_refused_are_processed_anew(bench: Bench, end):
         bench.translated(first, document(1))
         bench.write(lambda tx: tx.interchanges.decided(first, 1, "rejected"))
     elif end == "buried":
-        bench.write(
-            lambda tx: tx.dead_letters.bury("translate", first, 1, ValueError("x"), "t", 1)
-        )
+        bench.write(lambda tx: tx.dead_letters.bury("translate", first, 1, ValueError("x"), "t", 1))
     else:
         bench.write(lambda tx: tx.interchanges.refuse(first, end, []))
     again = bench.receive(b"same")

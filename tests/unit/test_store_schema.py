@@ -127,6 +127,7 @@ FAST = [
     (interchanges._PAGES[None, False], "ix_interchange_partner_seq"),
     (interchanges._PAGES["dead", True], "ix_interchange_dead"),
     (interchanges._PAGES["quarantined", True], "ix_interchange_quarantined"),
+    (interchanges._REFERS_TO, "ix_interchange_archived"),
     (order_lanes._FIRST, "ix_interchange_undecided"),
     (order_lanes._EARLIER, "ix_interchange_undecided"),
     (outbox._TAKE, "ix_outbox_new"),
