@@ -167,6 +167,12 @@ PUSH_FOLDER_SECONDS = 60.0
 # Chunks are joined up to this before they are cut, so that a long record that arrives byte by byte
 # is not searched from its beginning for each byte.
 FLAT_READ_BYTES = 64 * KIB
+# One part (a bill) is held in memory as a whole; ten thousand boxes take less than a tenth of it.
+FLAT_PART_BYTES_MAX = 8 * MIB
+# Fields of unknown records and beyond the layout are kept one by one, at some hundred bytes each.
+FLAT_ODD_FIELDS_PER_PART_MAX = 20_000
+# Undecodable places of one record that are told one by one; what follows is only shown.
+FLAT_UNDECODABLE_PER_RECORD_MAX = 20
 # Values of one kind (ports, size types) whose shape was already found right: a file names few.
 FLAT_GOOD_VALUES_MAX = 4096
 
@@ -344,3 +350,28 @@ KAFKA_STOP_SECONDS = 15.0
 EVENT_BYTES_MAX = 4 * KIB
 # A CloudEvent on a topic; Kafka's own default is 1 MiB, topics of ours are made for this.
 KAFKA_EVENT_BYTES_MAX = 8 * MIB
+
+# --- permissions and appointments (rules, pipeline/decide_cases) --------------------------------------
+# A case that is decided is a page of facts; calendars of two ports for some years are the most.
+DECIDE_CASE_BYTES_MAX = 4 * MIB
+# What a person corrects in one go of a case that does not fit.
+DECIDE_PROBLEMS_SHOWN_MAX = 20
+# Attachments of an application and of 情况说明 (S2-14, S2-32; "M" and "K" are binary, H-13).
+CUSTOMS_ATTACHMENTS_MAX = 5
+CUSTOMS_ATTACHMENT_BYTES_MAX = 4 * MIB
+CUSTOMS_PAGE_BYTES_MAX = 200 * KIB
+# All goods names together, in characters (S2-16).
+CUSTOMS_GOODS_NAMES_CHARACTERS_MAX = 4000
+# Declaration numbers fed back (S2-17), each of so many characters (S2-18).
+CUSTOMS_DECLARATIONS_MAX = 50
+CUSTOMS_DECLARATION_CHARACTERS = 18
+# The reason in UTF-8 bytes: S2-40 counts bytes and gives no limit, so this one is policy (H-14).
+CUSTOMS_REASON_BYTES_MAX = 255
+# Queries of applications and of working time: to - from (S2-34, S2-37, H-9).
+CUSTOMS_QUERY_DAYS_MAX = 15
+# Working days are looked for so far back; no customs office is closed for longer than a year.
+CALENDAR_WALK_DAYS_MAX = 400
+# A calendar file is a year of days; text beyond this is none.
+CALENDAR_FILE_CHARACTERS_MAX = 256 * KIB
+# Openings of one day: morning, afternoon, evening, and room.
+CALENDAR_INTERVALS_PER_DAY_MAX = 8

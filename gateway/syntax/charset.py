@@ -15,6 +15,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+from gateway.limits import FLAT_UNDECODABLE_PER_RECORD_MAX
+
 UTF8_BOM = codecs.BOM_UTF8
 ASCII, UTF8, GB18030 = "ascii", "utf-8", "gb18030"
 _CHINESE_NAMES = frozenset({"gb18030", "gbk", "gb2312", "cp936", "ms936", "hz"})
@@ -121,6 +123,10 @@ def _visible(piece: bytes, encoding: str) -> tuple[str, list[Undecodable]]:
     bad: list[Undecodable] = []
     start = 0
     while start < len(piece):
+        if len(bad) == FLAT_UNDECODABLE_PER_RECORD_MAX:
+            # Shown, but no longer told: finding each would take the square of the length.
+            parts.append(piece[start:].decode(encoding, errors="backslashreplace"))
+            break
         try:
             parts.append(piece[start:].decode(encoding))
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.limits import FLAT_UNDECODABLE_PER_RECORD_MAX
 from gateway.syntax.charset import Contradiction, StreamDecoder, Undecodable, canonical_name, encode
 
 HEAD = b"00:IFCSUM:MANIFEST"
@@ -92,3 +93,9 @@ def test_answers_to_ascii_senders_can_hold_chinese():
     assert encode("回执", "ascii") == "回执".encode("gb18030")
     assert encode("回执", "utf-8") == "回执".encode()
     assert encode("回执", None).decode("gb18030") == "回执"
+
+
+def test_a_piece_of_nothing_but_bad_bytes_is_shown_in_bounded_time():
+    decoder = StreamDecoder("utf-8")
+    assert decoder.decode(b"\xff" * 60_000) == "\\xff" * 60_000
+    assert len(decoder.troubles) == FLAT_UNDECODABLE_PER_RECORD_MAX

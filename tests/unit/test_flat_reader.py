@@ -154,7 +154,8 @@ def test_missing_trailer_is_incomplete_unless_the_profile_excuses_it():
     data = HEAD + BILL
     read = Read(data)
     assert read.codes == ["INCOMPLETE"]
-    assert read.findings[0].place.tag == "99"
+    place = read.findings[0].place
+    assert (place.tag, place.line, place.offset) == ("99", 12, len(data))
     assert not read.interchange.complete
     excused = Read(data, Profile(trailer="absent"))
     assert excused.codes == []
@@ -205,6 +206,7 @@ def test_several_messages_in_one_file():
 def test_message_without_trailer_before_another_one():
     read = Read(HEAD + BILL + manifest())
     assert read.codes == ["INCOMPLETE", "FLAT-023"]
+    assert (read.findings[0].place.line, read.findings[0].place.offset) == (12, len(HEAD + BILL))
     assert not read.interchange.complete
     assert [e.complete for e in read.events if isinstance(e, MessageEnd)] == [False, True]
 
@@ -337,6 +339,29 @@ def test_part_of_many_records_is_cut(monkeypatch):
     read = Read(manifest(BILL + many + "\n", count=3))
     assert read.codes.count("FLAT-009") == 1
     assert len(read.groups()[0]) == 50
+
+
+def test_part_of_many_bytes_is_cut(monkeypatch):
+    monkeypatch.setattr("gateway.syntax.flat.message.FLAT_PART_BYTES_MAX", 200)
+    read = Read(manifest(BILL + "44:1:N/M'\n" * 60 + BILL))
+    assert read.codes.count("FLAT-009") == 1
+    assert len(read.groups()[0]) < 30
+    assert len(read.groups()[1]) == 8
+
+
+@pytest.mark.parametrize("record", ["98:A:B:C", "13:KRPUS:::::::::X:Y:Z"])
+def test_part_of_many_odd_fields_is_cut(monkeypatch, record):
+    """Each of them is kept by itself, which takes a hundred times the bytes of the file."""
+    monkeypatch.setattr("gateway.syntax.flat.message.FLAT_ODD_FIELDS_PER_PART_MAX", 20)
+    read = Read(manifest(BILL + (record + "'\n") * 10))
+    assert read.codes.count("FLAT-009") == 1
+    assert len(read.groups()[0]) < 8 + 10
+
+
+def test_unknown_record_of_many_fields_is_cut():
+    read = Read(manifest(BILL + "98" + ":X" * 2 * FIELDS_PER_RECORD_MAX + "'\n"))
+    assert "FLAT-008" in read.codes
+    assert len(read.record("98").values) == FIELDS_PER_RECORD_MAX
 
 
 def test_file_of_many_records_is_stopped(monkeypatch):

@@ -61,6 +61,16 @@ class Assembler:
             values = self._unshifted(raw, shape, values)
         return Record(shape.label, values, self.ordinal, raw.offset, raw.line)
 
+    def unknown(self, raw: RawRecord) -> Record:
+        """A record that the layout does not have, its fields as they stand."""
+        values = split(self.text(raw))
+        tag = values[0].strip()
+        self.report(faults.UNKNOWN_RECORD, raw, ":".join(values[1:]), tag=tag)
+        if len(values) > FIELDS_PER_RECORD_MAX:
+            self.report(faults.TOO_MANY_FIELDS, raw, limit=FIELDS_PER_RECORD_MAX)
+            del values[FIELDS_PER_RECORD_MAX:]
+        return Record(tag, values, self.ordinal, raw.offset, raw.line)
+
     def _joined(self, raw: RawRecord, shape: Shape, values: list[str]) -> list[str]:
         """A text record: everything after the optional sequence number is one text."""
         while len(values) > 1 and not values[-1].strip():

@@ -65,6 +65,11 @@ class Cutter:
             yield from self._cut()
         yield from self._finish()
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """Offset and line where reading stands; after the last record, the end of the data."""
+        return self._base + len(self._tail), self._line + self._tail.count(b"\n")
+
     def _pieces(self) -> Iterator[bytes]:
         """The chunks, small ones joined, so that a tail is not searched again for each of them."""
         held: list[bytes] = []

@@ -63,8 +63,9 @@ TOO_MANY_FIELDS = FindingKind(
 )  # fmt: skip
 GROUP_TOO_LONG = FindingKind(
     "FLAT-009", _ERROR,
-    "一票之内超过 {limit} 条记录，其余未读取",
-    "more than {limit} records in one part; the rest of it is not read",
+    "一票过大（超过 {records} 条记录、{size} 字节或 {odd} 个未知字段），其余未读取",
+    "a part is too big (more than {records} records, {size} bytes or {odd} unknown fields); "
+    "the rest of it is not read",
 )  # fmt: skip
 FILE_TOO_LONG = FindingKind(
     "FLAT-010", _ERROR,

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from gateway.findings import Findings
-from gateway.limits import RECORDS_PER_GROUP_MAX
+from gateway.limits import (
+    FLAT_ODD_FIELDS_PER_PART_MAX,
+    FLAT_PART_BYTES_MAX,
+    RECORDS_PER_GROUP_MAX,
+)
 from gateway.syntax.flat import faults
 from gateway.syntax.flat.assembly import Assembler
 from gateway.syntax.flat.cutter import RawRecord
@@ -32,6 +36,8 @@ class OpenMessage:
         self._message: Message | None = Message(kind, None)
         self._records: list[Record] = self._message.records
         self._told_too_long = False
+        self._bytes = 0
+        self._odd = 0  # fields of unknown records and beyond the layout
         self.shapes = _shapes(layout)
         # Ids as bytes: a part is closed before the record that opens the next one is decoded.
         self.opening = frozenset(label.encode("ascii") for label in grammar.group_labels)
@@ -39,21 +45,45 @@ class OpenMessage:
     def take(self, raw: RawRecord, shape: Shape, assembler: Assembler, findings: Findings) -> None:
         """A record of the layout: assemble it, keep it, check its fields."""
         record = assembler.assemble(raw, shape)
-        if len(self._records) < RECORDS_PER_GROUP_MAX:
-            self._records.append(record)
-        else:
-            self.add(record, findings)
+        self._bytes += len(raw[2])
+        if len(record[1]) > shape.width:
+            self._odd += len(record[1]) - shape.width
+        if self._is_full():
+            self._refuse(record, findings)
+            return
+        self._records.append(record)
         for check in shape.checks:
             check(record, findings)
 
-    def add(self, record: Record, findings: Findings) -> None:
-        """One record of the part that is open (or of the head)."""
-        if len(self._records) < RECORDS_PER_GROUP_MAX:
+    def take_unknown(self, raw: RawRecord, assembler: Assembler, findings: Findings) -> None:
+        """A record id that the layout does not have: kept raw in the open part, and told."""
+        record = assembler.unknown(raw)
+        self._bytes += len(raw.raw)
+        self._odd += len(record.values)
+        if self._is_full():
+            self._refuse(record, findings)
+        else:
             self._records.append(record)
-        elif not self._told_too_long:
+
+    def _is_full(self) -> bool:
+        return (
+            self._bytes > FLAT_PART_BYTES_MAX
+            or self._odd > FLAT_ODD_FIELDS_PER_PART_MAX
+            or len(self._records) >= RECORDS_PER_GROUP_MAX
+        )
+
+    def _refuse(self, record: Record, findings: Findings) -> None:
+        """The part is held in memory, so it has a limit; told once."""
+        if not self._told_too_long:
             self._told_too_long = True
-            place = self._layout.place(record, 0)
-            findings.add(faults.GROUP_TOO_LONG.at(place, limit=RECORDS_PER_GROUP_MAX))
+            findings.add(
+                faults.GROUP_TOO_LONG.at(
+                    self._layout.place(record, 0),
+                    records=RECORDS_PER_GROUP_MAX,
+                    size=FLAT_PART_BYTES_MAX,
+                    odd=FLAT_ODD_FIELDS_PER_PART_MAX,
+                )
+            )
 
     def next_part(self, findings: Findings, whole: bool = True) -> Event:
         """The open part (or the head) is at its end; a new one begins.
@@ -62,6 +92,7 @@ class OpenMessage:
         """
         event = self._closed(findings, whole)
         self._told_too_long = False
+        self._bytes = self._odd = 0
         self._records = []
         return event
 

@@ -57,7 +57,7 @@ class FlatReader:
             if message is None or raw.cut or label in _FRAME:
                 yield from self._take_odd(raw)
             elif (shape := message.shapes.get(label)) is None:
-                self._keep_unknown(message, raw)
+                message.take_unknown(raw, self._assembler, self._findings)
             else:
                 if label in message.opening:
                     yield message.next_part(findings)
@@ -97,20 +97,11 @@ class FlatReader:
         """A record whose end was released, read like any other."""
         shape = message.shapes.get(raw.raw[:2])
         if shape is None:
-            self._keep_unknown(message, raw)
+            message.take_unknown(raw, self._assembler, self._findings)
             return
         if raw.raw[:2] in message.opening:
             yield message.next_part(self._findings)
         message.take(raw, shape, self._assembler, self._findings)
-
-    def _keep_unknown(self, message: OpenMessage, raw: RawRecord) -> None:
-        """A record id that the layout does not have: kept raw in the open part, and told."""
-        values = split(self._assembler.text(raw))
-        self._assembler.report(
-            faults.UNKNOWN_RECORD, raw, ":".join(values[1:]), tag=values[0].strip()
-        )
-        record = Record(values[0].strip(), values, self._assembler.ordinal, raw.offset, raw.line)
-        message.add(record, self._findings)
 
     def _is_readable(self, raw: RawRecord) -> bool:
         """A record that did not end as it should: report it; whether it is read all the same."""
@@ -132,7 +123,7 @@ class FlatReader:
     def _begin(self, raw: RawRecord) -> Iterator[Event]:
         """Record 00: close what is open, find out what this one is."""
         if self._heads and not self._ended:
-            yield from self._close_without_trailer()
+            yield from self._close_without_trailer(raw.offset, raw.line)
         self._heads += 1
         self._ended, self._begun = False, self._assembler.ordinal
         values = split(self._assembler.text(raw))
@@ -163,8 +154,8 @@ class FlatReader:
         if message is not None:
             yield MessageEnd([record], complete=True)
 
-    def _close_without_trailer(self) -> Iterator[Event]:
-        """The message ends without a record 99: excused by the profile, else INCOMPLETE."""
+    def _close_without_trailer(self, offset: int, line: int) -> Iterator[Event]:
+        """The message ends here without a record 99: excused by the profile, else INCOMPLETE."""
         message, self._message = self._message, None
         excused = self._excused and not self._cut_off
         if message is not None:
@@ -172,14 +163,14 @@ class FlatReader:
         if not excused:
             self._trailer_missing = True
             if not self._cut_off:
-                place = Place(record=self._assembler.ordinal, tag="99")
+                place = Place(self._assembler.ordinal, "99", None, None, line, offset)
                 self._findings.add(faults.INCOMPLETE_NO_TRAILER.at(place))
         if message is not None:
             yield MessageEnd([], complete=excused)
 
     def _finish(self) -> Iterator[Event]:
         if self._heads and not self._ended:
-            yield from self._close_without_trailer()
+            yield from self._close_without_trailer(*self._cutter.end)
         self.interchange.encoding = self._decoder.encoding
         self.interchange.complete = bool(
             self._heads and not self._cut_off and not self._trailer_missing
