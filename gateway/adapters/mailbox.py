@@ -66,9 +66,9 @@ class Mailbox:
 
     async def collect(self, partner: str, delivery: str) -> bool:
         """Durable when it returns; false where nothing of that id waits."""
-        crash_point("collect.before-record")
+        crash_point("collect.before_record")
         collected = await self._store.write(lambda tx: tx.deliveries.collect(partner, delivery))
-        crash_point("collect.after-record")
+        crash_point("collect.recorded")
         return collected
 
     async def size(self, row: DeliveryRow) -> int:

@@ -280,4 +280,7 @@ def _explore(document: dict, base: str, examples: int) -> list[str]:
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
+    schemathesis.checks.status_code_conformance,
+    schemathesis.checks.content_type_conformance,
+    schemathesis.checks.response_schema_conformance,
 ]

@@ -92,6 +92,7 @@ class IntakeRoute:
         receipt = await asyncio.shield(task)
         emit(
             "upload_accepted",
+            "debug",
             channel=_CHANNEL,
             account=account.account,
             interchange=receipt.interchange,

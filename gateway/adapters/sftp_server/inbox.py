@@ -20,7 +20,7 @@ from gateway.canonical.partner import Account
 from gateway.pipeline import refusal
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Clock, Store
-from gateway.pipeline.receive import Intake, check_name, shown_name
+from gateway.pipeline.receive import Intake, Upload, check_name, shown_name
 from gateway.pipeline.refusal import Refusal, RefusalCode
 from gateway.pipeline.rows import AccountRef, Receipt
 from gateway.telemetry.events import emit
@@ -89,17 +89,23 @@ class Inbox:
 
     async def open(self, name: bytes, terms: Account, size: int | None) -> Incoming:
         """An upload under this name; raises Refusal."""
+        try:
+            incoming = Incoming(name, await self._admit(name, terms, size))
+        except Refusal as why:
+            emit("upload_refused", channel="sftp", account=self._account.account, code=why.code)
+            raise
+        self._open.add(incoming)
+        return incoming
+
+    async def _admit(self, name: bytes, terms: Account, size: int | None) -> Upload:
         check_name(name)
         self._parts.refusals.check(self._account.account, name)
         self._parts.uploads.enter(self._account.account)
         try:
-            upload = await self._parts.intake.admit(self._account, terms, name, size)
+            return await self._parts.intake.admit(self._account, terms, name, size)
         except BaseException:
             self._parts.uploads.leave(self._account.account)
             raise
-        incoming = Incoming(name, upload)
-        self._open.add(incoming)
-        return incoming
 
     async def close(self, incoming: Incoming) -> None:
         """The client has sent everything: hold it or accept it; raises Refusal."""
@@ -201,6 +207,7 @@ class Inbox:
         self._mine[shown] = Accepted(shown, size, self._parts.clock.now())
         emit(
             "upload_accepted",
+            "debug",
             channel="sftp",
             account=account,
             interchange=receipt.interchange,
