@@ -16,6 +16,7 @@ from gateway.adapters.clock import SystemClock
 from gateway.adapters.mailbox import Mailbox
 from gateway.adapters.parsers.pool import ParserPool
 from gateway.adapters.push_http.push import HttpPusher
+from gateway.adapters.push_kafka import KafkaRoutes
 from gateway.adapters.push_routes import FolderRoutes, HttpRoutes, SftpRoutes, remote_folders
 from gateway.pipeline import order
 from gateway.pipeline.answering import Answering
@@ -43,6 +44,7 @@ from gateway.telemetry.events import configure, emit
 
 if TYPE_CHECKING:
     from gateway.adapters.http import HttpListener
+    from gateway.streams.published import TopicWriter
 
 Ready = Callable[[dict[str, int]], None]
 Causes = Callable[[], Awaitable[dict[str, str]]]
@@ -105,10 +107,12 @@ def build(settings: Settings) -> Gateway:
     }
     parcels = ParcelMaker(store, settings.name)
     http_pusher = HttpPusher()
+    topics = _topic_writer(settings, secrets)
     pushers: dict[str, Pusher] = {
         "http": HttpRoutes(http_pusher, secrets, settings.delivery.call_seconds),
         "sftp": SftpRoutes(secrets, settings.delivery.call_seconds),
         "folder": FolderRoutes(settings.delivery.folder_root),
+        "kafka": KafkaRoutes(topics),
     }
     terms = DeliveryTerms(
         settings.delivery.retry_seconds,
@@ -137,7 +141,18 @@ def build(settings: Settings) -> Gateway:
             store, clock, {"acknowledgement_overdue": acknowledgement_overdue}, owner_name()
         ),
         http_pusher=http_pusher,
+        closers=[topics.aclose] if topics else [],
     )
+
+
+def _topic_writer(settings: Settings, secrets: EnvironmentSecrets) -> TopicWriter | None:
+    """Imported here: one machine has neither Kafka nor its packages."""
+    if not settings.kafka.servers:
+        return None
+    from gateway.streams.connection import terms_of  # noqa: PLC0415
+    from gateway.streams.published import TopicWriter  # noqa: PLC0415
+
+    return TopicWriter(terms_of(settings.kafka, secrets))
 
 
 async def serve(settings: Settings, ready: Ready | None = None) -> None:
@@ -157,6 +172,8 @@ async def serve(settings: Settings, ready: Ready | None = None) -> None:
     finally:
         await gateway.http_pusher.aclose()
         await gateway.parsers.close()
+        for close in gateway.closers:
+            await close()
         await gateway.store.close()
         emit("stopped")
 

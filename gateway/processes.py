@@ -16,8 +16,8 @@ from typing import Final
 from gateway.bootstrap import Gateway, Ready, build, listen, owner_name
 from gateway.pipeline.crash_points import arm
 from gateway.pipeline.health import Health
-from gateway.settings import EnvironmentSecrets, KafkaSettings, Settings
-from gateway.streams.connection import KafkaTerms
+from gateway.settings import EnvironmentSecrets, Settings
+from gateway.streams.connection import terms_of
 from gateway.streams.readiness import BrokerWatch
 from gateway.streams.relay import Relay
 from gateway.streams.supervisor import Job, Supervisor
@@ -41,7 +41,7 @@ def _of_api(gateway: Gateway) -> tuple[dict[str, Job], list[Cause]]:
 
 
 def _of_worker(gateway: Gateway) -> tuple[dict[str, Job], list[Cause]]:
-    terms = terms_of(gateway.settings.kafka)
+    terms = terms_of(gateway.settings.kafka, EnvironmentSecrets())
     worker = FaustWorker(terms, gateway.store, gateway.steps, on_dead=gateway.on_dead)
     broker = BrokerWatch(terms)
     jobs: dict[str, Job] = {
@@ -53,7 +53,7 @@ def _of_worker(gateway: Gateway) -> tuple[dict[str, Job], list[Cause]]:
 
 
 def _of_relay(gateway: Gateway) -> tuple[dict[str, Job], list[Cause]]:
-    terms = terms_of(gateway.settings.kafka)
+    terms = terms_of(gateway.settings.kafka, EnvironmentSecrets())
     relay = Relay(terms, gateway.store, gateway.clock, owner_name(), tuple(gateway.steps))
     broker = BrokerWatch(terms)
     return {"relay": relay.run, "broker": broker.run}, [broker.causes]
@@ -87,23 +87,6 @@ KINDS: Final = {
     "deliver": Kind(frozenset({"admin"}), False, _of_deliver),
     "poll": Kind(frozenset({"admin"}), False, _of_poll),
 }
-
-
-def terms_of(settings: KafkaSettings) -> KafkaTerms:
-    """How Kafka is used; raises LookupError for a password that is not there."""
-    password = settings.password
-    return KafkaTerms(
-        servers=settings.servers,
-        prefix=settings.prefix,
-        partitions=settings.partitions,
-        replication=settings.replication,
-        ca_file=str(settings.ca_file) if settings.ca_file else None,
-        username=settings.username,
-        password=EnvironmentSecrets().resolve(password) if password else None,
-        session_seconds=settings.session_seconds,
-        rebalance_seconds=settings.rebalance_seconds,
-        again_seconds=settings.again_seconds,
-    )
 
 
 async def serve(name: str, settings: Settings, ready: Ready | None = None) -> None:

@@ -16,6 +16,7 @@ PartnerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,20}$")]
 LocalName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 SecretReference = Annotated[str, StringConstraints(pattern=r"^(env|file):.{1,200}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")]
+TopicName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -65,12 +66,12 @@ class Subscription(Model):
 class Route(Model):
     """A way to a partner: where accepted documents and answers go.
 
-    kind: http, sftp, folder, mailbox.  payload: canonical JSON or the original bytes.  stage: test
+    kind: http, sftp, folder, mailbox, kafka.  payload: canonical JSON or the original bytes.  stage: test
     routes carry only test traffic (UNB test indicator, partner with stage = "test").
     """
 
     name: LocalName
-    kind: Literal["http", "sftp", "folder", "mailbox"]
+    kind: Literal["http", "sftp", "folder", "mailbox", "kafka"]
     stage: Literal["production", "test"] = "production"
     payload: Literal["canonical", "original"] = "canonical"
     subscriptions: Many[Subscription] = ()
@@ -86,6 +87,7 @@ class Route(Model):
     private_key: SecretReference | None = None
     host_keys: Many[Text] = ()
     folder: Text | None = None
+    topic: TopicName | None = None
     driver: Literal["pysftp", "asyncssh"] = "pysftp"
     attempts_max: Annotated[int, Field(ge=1, le=50)] | None = None
     acknowledged: bool = False
@@ -99,6 +101,7 @@ class Route(Model):
             "sftp": (self.host, self.username, self.folder, self.host_keys),
             "folder": (self.folder,),
             "mailbox": (),
+            "kafka": (self.topic,),
         }[self.kind]
         if not all(needs):
             raise ValueError(f"route {self.name}: a field that kind = {self.kind!r} needs is empty")

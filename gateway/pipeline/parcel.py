@@ -45,6 +45,8 @@ class ParcelMaker:
             file_name=delivery.file_name,
             size=size,
             chunks=chunks,
+            # A lane is receiver, route and object (routing/delivery_id.py).
+            key=delivery.lane.split("/", 2)[-1],
         )
 
     async def _original(self, delivery: DeliveryRow) -> tuple[int, Callable[[], Iterator[bytes]]]:

@@ -146,7 +146,10 @@ class Documents(Protocol):
         """The original in force for a business key and its accepted amendments, oldest first."""
 
     def held_keys(self, documents: Sequence[str], kind: str, values: Sequence[str]) -> set[str]:
-        """Which of these search values the documents carry."""
+        """Which of these search values are in force by the documents, oldest first.
+
+        A value is, unless the newest document that carries it deletes it (function 3).
+        """
 
     def decide(self, decision: DecisionRow, state: str, current: str) -> None:
         """Record a decision and its document's state.
@@ -390,7 +393,10 @@ class ParserDied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one delivery carries.  `chunks` may be taken more than once (a retry, a signature)."""
+    """What one delivery carries.  `chunks` may be taken more than once (a retry, a signature).
+
+    key: the business object that it is about, as its lane names it (`booking=…`).
+    """
 
     delivery: str
     event_type: str
@@ -401,6 +407,7 @@ class Parcel:
     file_name: str
     size: int
     chunks: Callable[[], Iterator[bytes]]
+    key: str = ""
 
 
 class PushOutcome(Protocol):

@@ -14,7 +14,8 @@ from aiokafka.errors import KafkaError
 from faust.auth import SASLCredentials, SSLCredentials
 
 from gateway import limits
-from gateway.pipeline.ports import TransientError
+from gateway.pipeline.ports import Secrets, TransientError
+from gateway.settings import KafkaSettings
 
 
 class BrokerUnavailable(TransientError):
@@ -68,6 +69,22 @@ class KafkaTerms:
                 mechanism="SCRAM-SHA-512",
             )
         return SSLCredentials(context=tls) if tls else None
+
+
+def terms_of(settings: KafkaSettings, secrets: Secrets) -> KafkaTerms:
+    """As the operator has set it; raises LookupError for a password that is not there."""
+    return KafkaTerms(
+        servers=settings.servers,
+        prefix=settings.prefix,
+        partitions=settings.partitions,
+        replication=settings.replication,
+        ca_file=str(settings.ca_file) if settings.ca_file else None,
+        username=settings.username,
+        password=secrets.resolve(settings.password) if settings.password else None,
+        session_seconds=settings.session_seconds,
+        rebalance_seconds=settings.rebalance_seconds,
+        again_seconds=settings.again_seconds,
+    )
 
 
 async def probe(terms: KafkaTerms) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -20,15 +20,16 @@ def topic_of(terms: KafkaTerms, stage: str) -> str:
 
 
 async def ensure_topics(terms: KafkaTerms, stages: Iterable[str]) -> None:
-    """Make the topics that do not exist; raises BrokerUnavailable."""
+    """Make the topics of these stages where they do not exist; raises BrokerUnavailable."""
+    options = {"retention.ms": str(_RETENTION_MS), "cleanup.policy": "delete"}
+    await make_topics(terms, [topic_of(terms, stage) for stage in stages], options)
+
+
+async def make_topics(terms: KafkaTerms, names: Iterable[str], options: Mapping[str, str]) -> None:
+    """Make those that do not exist; raises BrokerUnavailable."""
     topics = [
-        NewTopic(
-            topic_of(terms, stage),
-            terms.partitions,
-            terms.replication,
-            topic_configs={"retention.ms": str(_RETENTION_MS), "cleanup.policy": "delete"},
-        )
-        for stage in stages
+        NewTopic(name, terms.partitions, terms.replication, topic_configs=dict(options))
+        for name in names
     ]
     admin = AIOKafkaAdminClient(
         **terms.options(), request_timeout_ms=int(KAFKA_REQUEST_SECONDS * 1000)
