@@ -34,6 +34,9 @@ from gateway.store.schema import (
 )
 from gateway.store.session import Row, Session
 
+# The message function that takes parts out of force (UN/EDIFACT 1225, and our flat files).
+DELETE: Final = "3"
+
 _d = document.c
 _f = document_in_force.c
 # Only documents of the attempt that their interchange shows.
@@ -157,21 +160,26 @@ class DocumentTable:
         return [_row(row) for row in rows]
 
     def held_keys(self, documents: Sequence[str], kind: str, values: Sequence[str]) -> set[str]:
-        held: set[str] = set()
+        age = {name: number for number, name in enumerate(documents)}
+        # Of each value: the newest document that carries it, and whether that deletes it.
+        newest: dict[str, tuple[int, bool]] = {}
         remaining = iter({storable(value) for value in values})
         while some := list(islice(remaining, STORE_VALUES_PER_QUERY)):
-            query = Query(
-                select(search_key.c.value)
-                .distinct()
-                .select_from(_visible.join(search_key, search_key.c.document == _d.seq))
-                .where(
-                    _d.id.in_(bindparam("documents", list(documents), expanding=True)),
-                    search_key.c.kind == kind,
-                    search_key.c.value.in_(bindparam("values", some, expanding=True)),
-                )
+            for value, name, function in self._carriers(documents, kind, some):
+                newest[value] = max(newest.get(value, (-1, False)), (age[name], function == DELETE))
+        return {value for value, (_age, deleted) in newest.items() if not deleted}
+
+    def _carriers(self, documents: Sequence[str], kind: str, values: list[str]) -> list[Row]:
+        query = (
+            select(search_key.c.value, _d.id, _d.function)
+            .select_from(_visible.join(search_key, search_key.c.document == _d.seq))
+            .where(
+                _d.id.in_(bindparam("documents", list(documents), expanding=True)),
+                search_key.c.kind == kind,
+                search_key.c.value.in_(bindparam("values", values, expanding=True)),
             )
-            held.update(str(row[0]) for row in self._session.fetch(query))
-        return held
+        )
+        return self._session.fetch(Query(query))
 
     def decide(self, decision: DecisionRow, state: str, current: str) -> None:
         """Raises LookupError for an unknown document."""

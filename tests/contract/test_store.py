@@ -399,6 +399,26 @@ def test_search_by_several_terms_and_partner(bench: Bench):
     assert bench.read(lambda tx: tx.documents.held_keys([], "container", values)) == set()
 
 
+def test_parts_are_in_force_until_they_are_deleted(bench: Bench):
+    def staged(function: str, *boxes: str) -> str:
+        name = bench.receive().interchange
+        number = bench.write(lambda tx: tx.interchanges.begin_attempt(name))
+        parts = tuple((1, part(n, ("container", box))) for n, box in enumerate(boxes, 1))
+        batch = Batch((document(1, function=function),), parts)
+        bench.write(lambda tx: tx.interchanges.stage(name, number, batch))
+        bench.write(lambda tx: tx.interchanges.translated(name, 1, number, ending()))
+        return f"{name}-1"
+
+    chain = [staged("9", "A", "B", "C"), staged("3", "A", "B"), staged("2", "A")]
+
+    def held(documents: list[str]) -> set[str]:
+        return bench.read(lambda tx: tx.documents.held_keys(documents, "container", list("ABCD")))
+
+    assert held(chain[:1]) == {"A", "B", "C"}
+    assert held(chain[:2]) == {"C"}
+    assert held(chain) == {"A", "C"}
+
+
 # ---- Outbox, claims, dead letters
 
 
