@@ -176,7 +176,7 @@ FLAT_UNDECODABLE_PER_RECORD_MAX = 20
 # Values of one kind (ports, size types) whose shape was already found right: a file names few.
 FLAT_GOOD_VALUES_MAX = 4096
 
-# --- SFTP for accounts (adapters/sftp_server) ------------------------------------------------------
+# --- SFTP for accounts (adapters/sftp_server) -----------------------------------------------------
 # Sign-in takes a second; who needs longer is holding a place (S-13).
 SFTP_LOGIN_SECONDS = 20.0
 # A person mistypes twice; a machine guesses (S-13).
@@ -222,13 +222,13 @@ SFTP_LISTING_ENTRIES_MAX = 10_000
 # A graceful stop waits so long for uploads under way.
 SFTP_DRAIN_SECONDS = 10.0
 
-# --- outbox of an account (adapters/mailbox) --------------------------------------------------------
+# --- outbox of an account (adapters/mailbox) ------------------------------------------------------
 # Made payloads up to this stay in memory while they are read, larger ones in an unnamed file.
 MAILBOX_SPOOL_BYTES = 256 * KIB
 # Sizes of made payloads that are remembered.
 MAILBOX_SIZES_MAX = 10_000
 
-# --- refusals remembered (adapters/refusal_memory, R-20) ---------------------------------------------
+# --- refusals remembered (adapters/refusal_memory, R-20) ------------------------------------------
 REFUSAL_MEMORY_SECONDS = 600.0
 # The third time the same name is too large, it is no mistake but a retry storm.
 REFUSAL_MEMORY_TIMES = 3
@@ -278,7 +278,7 @@ STORE_VALUES_PER_QUERY = 500
 DEAD_LETTER_ERROR_CHARACTERS_MAX = 2_000
 DEAD_LETTER_TRACE_CHARACTERS_MAX = 20_000
 
-# --- HTTP (adapters/http) ---------------------------------------------------------------------------
+# --- HTTP (adapters/http) -------------------------------------------------------------------------
 # Request line and headers together, and how many: ten times what honest clients send.
 HTTP_HEAD_BYTES_MAX = 32 * KIB
 HTTP_HEADERS_MAX = 100

@@ -101,7 +101,8 @@ class Mailbox:
 
 
 def _spooled(parcel: Parcel) -> IO[bytes]:
-    content = tempfile.SpooledTemporaryFile(max_size=limits.MAILBOX_SPOOL_BYTES)  # noqa: SIM115 - the caller closes it
+    """Everything in one seekable file, which the caller closes."""
+    content = tempfile.SpooledTemporaryFile(max_size=limits.MAILBOX_SPOOL_BYTES)  # noqa: SIM115
     try:
         for chunk in parcel.chunks():
             content.write(chunk)

@@ -1,7 +1,7 @@
 """What was refused a while ago, so that a retry storm is answered before its bytes travel (R-20).
 
-Only TOO_LARGE is remembered: other refusals cost nothing to find out.  The first repeats go through,
-since the sender may have corrected the file and kept its name.
+Only TOO_LARGE is remembered: other refusals cost nothing to find out.  The first repeats go
+through, since the sender may have corrected the file and kept its name.
 """
 
 from __future__ import annotations

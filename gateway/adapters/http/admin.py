@@ -1,4 +1,4 @@
-"""`/metrics` and `/admin`, on a loopback listener of their own; `/admin` needs an operator's key."""
+"""`/metrics` and `/admin` on a loopback listener; `/admin` needs an operator's key."""
 
 from __future__ import annotations
 

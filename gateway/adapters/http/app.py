@@ -68,7 +68,7 @@ def queries(ports: HttpPorts) -> FastAPI:
 
 
 def _bare(title: str) -> FastAPI:
-    """FastAPI without documentation pages (they load from elsewhere), redirects or its own errors."""
+    """FastAPI without documentation pages (they load from a CDN), redirects or its own errors."""
     app = FastAPI(
         title=title,
         version=VERSION,

@@ -85,7 +85,7 @@ class Edge:
         except TransientError as error:
             emit_seldom("http_waits", cause=type(error).__name__)
             await call.refuse(problem.unavailable())
-        except Exception as error:  # noqa: BLE001 - the last place where a fault can become an answer
+        except Exception as error:  # noqa: BLE001 - the last place to make it an answer
             emit("http_fault", "error", error=type(error).__name__, request=call.request_id)
             await call.refuse(problem.internal())
 

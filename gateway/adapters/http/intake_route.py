@@ -103,7 +103,7 @@ class IntakeRoute:
 
 
 def content_type_of(scope: Scope) -> str | None:
-    """The declared media type, bounded; raises Problem 415 for what would not be the file itself."""
+    """The declared media type, bounded; raises Problem 415 for what is not the file itself."""
     if header(scope, b"content-encoding") not in (None, b"identity"):
         raise problem.unsupported_type(
             "不接受压缩传输，请发送原始文件", "send the file itself, without Content-Encoding"

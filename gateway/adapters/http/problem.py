@@ -26,7 +26,7 @@ _STATUS = {
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """An answer that is not the one asked for.  `fields` goes into the body, `headers` beside it."""
+    """An answer other than the one asked for; `fields` go into the body, `headers` beside it."""
 
     status: int
     code: str

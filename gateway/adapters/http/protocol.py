@@ -24,7 +24,7 @@ class BoundedHttp(HttpToolsProtocol):
     head_seconds: float = limits.HTTP_HEAD_SECONDS
     connections_max: int = limits.HTTP_CONNECTIONS_MAX
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever uvicorn passes on
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **kwargs)
         self._head_deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0

@@ -1,7 +1,8 @@
 """Who may try to sign in, how often (S-13).
 
 A *guess* is one password that is about to be checked; it is counted before the check, so a client
-that gives up half-way has spent it all the same, and given back when it was right.  A source is an IPv4 address or an IPv6 /64.
+that gives up half-way has spent it all the same, and given back when it was right.  A source is an
+IPv4 address or an IPv6 /64.
 
 Guesses at a user are limited over all sources, but not in a way that locks the user out: one source
 can use up only half of them, and a source from which this user has signed in before is not held to

@@ -1,4 +1,4 @@
-"""One file on its way in: SFTP's writes at offsets become one stream of bytes, from 0, without gaps.
+"""One file on its way in: SFTP's writes at offsets become one stream of bytes, without gaps.
 
 Clients send in order; threads of one client may overtake each other a little, so what comes ahead
 of its turn waits in a small window.  Whatever cannot become part of such a stream (a resume from

@@ -46,7 +46,7 @@ class SftpListener:
         uploads.stopping = True
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._drain_seconds
-        while uploads.busy and loop.time() < deadline:  # noqa: ASYNC110 - once, at the end, over counters of many sessions
+        while uploads.busy and loop.time() < deadline:  # noqa: ASYNC110 - once, at the end
             await asyncio.sleep(_POLL_SECONDS)
         connections = list(self._parts.connections.open)
         for connection in connections:

@@ -80,7 +80,7 @@ def _guarded(process: _Process) -> _Process:
     """Nothing about the inside of the gateway leaves in a status message."""
 
     @functools.wraps(process)
-    async def guarded(handler: Any, packet: SSHPacket) -> Any:  # noqa: ANN401 - whatever asyncssh passes and expects
+    async def guarded(handler: Any, packet: SSHPacket) -> Any:  # noqa: ANN401 - asyncssh's own
         try:
             return await process(handler, packet)
         except (asyncssh.SFTPError, PacketDecodeError, NotImplementedError):
