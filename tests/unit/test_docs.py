@@ -1,0 +1,170 @@
+"""The documents are true: what they name exists, and what exists is named."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from gateway.cli.app import app
+from gateway.settings import Settings, load
+
+REPO = Path(__file__).resolve().parents[2]
+DOCS = [REPO / "README.md", REPO / "README.zh.md", REPO / "CHANGELOG.md"]
+DOCS += sorted((REPO / "docs").rglob("*.md"))
+EXAMPLE = REPO / "examples" / "gateway.toml"
+# Up to which number each requirements document goes.
+NUMBERS = {"S0": 49, "S2": 49, "S3": 37}
+REASONS = ("not built yet (", "screen of the portal only: ", "no duty of a gateway: ")
+ROW = re.compile(r"^\| (S[0-9]-[0-9]{2}) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+CODE = re.compile(r"`((?:gateway|tests|schemas|examples|partners|docs)/[^`\s]+)`")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def requirements() -> list[tuple[str, str, str]]:
+    text = (REPO / "docs" / "requirements.md").read_text(encoding="utf-8")
+    return ROW.findall(text)
+
+
+def missing(reference: str) -> str | None:
+    """What is wrong with `path` or `path::test`; None where both exist."""
+    path, _, name = reference.partition("::")
+    if not (REPO / path).exists():
+        return f"{path} does not exist"
+    if name and name not in functions(REPO / path):
+        return f"{path} has no {name}"
+    return None
+
+
+def functions(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
+def test_every_requirement_has_its_row_and_only_one():
+    expected = [f"{name}-{n:02}" for name, last in NUMBERS.items() for n in range(1, last + 1)]
+    assert [number for number, _, _ in requirements()] == expected
+
+
+@pytest.mark.parametrize("row", requirements(), ids=lambda row: row[0])
+def test_a_row_names_code_and_a_test_that_exist_or_a_reason(row):
+    _, _, where = row
+    references = CODE.findall(where)
+    assert not [fault for fault in map(missing, references) if fault]
+    has_code = any(reference.startswith("gateway/") for reference in references)
+    has_test = any(reference.startswith("tests/") for reference in references)
+    assert (has_code and has_test) or where.startswith(REASONS)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["gateway/nowhere.py", "tests/unit/test_docs.py::test_nothing", "tests/unit/nothing.py::x"],
+)
+def test_a_reference_to_nothing_is_seen(reference):
+    assert missing(reference)
+
+
+def links(path: Path) -> Iterator[str]:
+    for target in LINK.findall(path.read_text(encoding="utf-8")):
+        if "://" not in target and not target.startswith(("#", "mailto:")):
+            yield target.partition("#")[0]
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(REPO)))
+def test_links_lead_somewhere(path):
+    broken = [target for target in links(path) if not (path.parent / target).exists()]
+    assert not broken
+
+
+def settings_keys() -> Iterator[tuple[str, str]]:
+    """(section or "", key) of everything that an operator may set."""
+    for name, field in Settings.model_fields.items():
+        section = getattr(type(field.default), "model_fields", None)
+        if section is None:
+            yield "", name
+        else:
+            yield from ((name, key) for key in section)
+
+
+def described() -> set[tuple[str, str]]:
+    """Keys of the example, also those that stand there as a comment."""
+    found, section = set(), ""
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+        if header := re.match(r"\[(\w+)\]$", line):
+            section = header[1]
+        elif key := re.match(r"(?:# )?(\w+) = ", line):
+            found.add((section, key[1]))
+    return found
+
+
+def test_the_example_describes_every_setting_and_no_other():
+    assert described() == set(settings_keys())
+
+
+def test_the_example_says_the_defaults(tmp_path, monkeypatch):
+    for name in ("GATEWAY_CRASH_AT", "GATEWAY_LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    copy = tmp_path / "gateway.toml"
+    copy.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    empty = tmp_path / "empty.toml"
+    empty.write_text("")
+    assert load(copy) == load(empty)
+
+
+def test_every_comment_of_the_example_that_looks_like_a_key_is_valid_toml():
+    text = re.sub(r"^# (\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    # A key that is set and shown again as another choice is told twice; TOML takes it once.
+    seen: set[str] = set()
+    kept = []
+    for line in text.splitlines():
+        name = line.split(" = ")[0] if " = " in line and not line.startswith("#") else ""
+        if line.startswith("["):
+            seen.clear()
+        if name and name in seen:
+            continue
+        seen.add(name)
+        kept.append(line)
+    assert tomllib.loads("\n".join(kept))
+
+
+def commands() -> list[str]:
+    """Every command line up to its arguments: "run", "partners check" …"""
+    found = []
+
+    def walk(group, words: tuple[str, ...]) -> None:
+        for name, command in getattr(group, "commands", {}).items():
+            inner = (*words, name)
+            if getattr(command, "commands", None):
+                walk(command, inner)
+            else:
+                found.append(" ".join(inner))
+
+    walk(typer.main.get_command(app), ())
+    return found
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_told_in_the_docs(command):
+    group, _, name = command.partition(" ")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCS)
+    if not name:
+        assert re.search(rf"`{group}`|gateway {group}\b", text)
+        return
+    # As "gateway partners check" or in a list "partners check|apply|…".
+    listed = re.findall(rf"\b{group} ([a-z|-]+)", text)
+    assert name in {word for words in listed for word in words.split("|")}
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(REPO)))
+def test_commands_that_the_docs_name_exist(path):
+    known = {command.split()[0] for command in commands()}
+    planned = {"decide", "tariffs", "calendars", "purge", "audit"}
+    text = path.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:`|^|\$ |bin/)gateway ([a-z][a-z-]+)", text, re.MULTILINE))
+    assert named <= known | planned
