@@ -62,8 +62,8 @@ def message(number: int) -> str:
         f"DTM+201:202411{day:02d}0800:203",
         f"LOC+7+{discharge}:139:6",
         f"MEA+AAE+VGM+KGM:{9000 + number % 20000}.{number % 10}",
-        f"FTX+AAA+++{GOODS[number % 5]}?: LOT {number % 700}",
         f"SEL+SL{number:07d}+CA",
+        f"FTX+AAA+++{GOODS[number % 5]}?: LOT {number % 700}",
         "CNT+16:1",
     ]
     segments.append(f"UNT+{len(segments) + 1}+M{number:08d}")
@@ -102,14 +102,16 @@ def whole(path):
     documents = 0
     for item in translate(chunks(path)):
         if isinstance(item, End):
-            assert item.interchange.complete, item
+            assert item.interchange.complete and item.total == 0, item
             documents = item.documents
     return documents
 
 def reader(path):
     opened = EdifactReader(chunks(path), lambda k: Grammar(layout_for(k), frozenset()),
-                           Profile(), Findings())
-    return sum(isinstance(event, MessageEnd) for event in opened)
+                           Profile(), findings := Findings())
+    found = sum(isinstance(event, MessageEnd) for event in opened)
+    assert findings.total == 0, list(findings)
+    return found
 
 if COPARN not in registry.FORMATS:
     registry.FORMATS = (*registry.FORMATS, COPARN)

@@ -115,6 +115,8 @@ class EdifactReader:
             self.interchange.encoding = self._stream.charset.codec
             if self._stopped or self._over_limits():
                 break
+        if self._stream.too_long and not self._stopped:
+            self._over_limits()
         yield from self._finish()
 
     def _block(self, block: Block) -> Iterator[Event]:  # noqa: C901, PLR0912 - the hot loop, measured

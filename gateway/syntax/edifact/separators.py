@@ -154,6 +154,7 @@ _UNA = re.compile(rb"UNA(.{6}|.{5}|.{7}|.{4})(?=\s*UN[BGH])", re.DOTALL)
 _UNB = re.compile(rb"\s*UNB.[A-Z]{3}[A-Z0-9].([1-9])", re.DOTALL)
 _LINE_FED = re.compile(rb"UNB\+[^'\n]*\n\s*UN[HG]\+[^'\n]*\n")
 _BREAKS = b"\r\n"
+_UNA_CHARACTERS_MIN = 4
 
 
 def advised(head: bytes) -> Advice:
@@ -168,6 +169,8 @@ def advised(head: bytes) -> Advice:
         service = service[:5]
     text = service.decode("latin-1")
     length, odd = 3 + len(service), None if len(text) == 6 else text
+    if len(text) < _UNA_CHARACTERS_MIN:
+        return Advice(Separators(), length, odd)
     if len(text) < 6:
         # The blank of position five is what gets lost; after that the release character.
         text = f"{text[:3]}{text[3:-1] or '?'} {text[-1:] or chr(39)}"
