@@ -80,8 +80,8 @@ def test_one_message_of_very_many_groups_keeps_memory_flat():
         tracemalloc.stop()
         return used
 
-    peak(10)
-    assert peak(4_000) - peak(2_000) < 200_000
+    peak(3_000)  # regular expressions are compiled on first use
+    assert peak(6_000) - peak(3_000) < 100_000
 
 
 @pytest.mark.parametrize(
