@@ -127,7 +127,7 @@ WEBHOOK_ID_CHARACTERS_MAX = 128
 WEBHOOK_KEY_BYTES_MIN = 24
 WEBHOOK_KEY_BYTES_MAX = 64
 
-# --- outgoing SFTP and folders (adapters/sftp_client, push_sftp, push_folder) -----------------------
+# --- outgoing SFTP and folders (adapters/sftp_client, push_sftp, push_folder) ---------------------
 # A partner's server that is up answers the dial within a few seconds, from overseas too.
 SFTP_CLIENT_CONNECT_SECONDS = 10.0
 # Greeting and key exchange: slow only on a server that is drowning.
@@ -163,7 +163,7 @@ PUSH_FOLDER_THREADS = 4
 # A local write that takes longer sits on a mount that hangs.
 PUSH_FOLDER_SECONDS = 60.0
 
-# --- flat platform files (syntax/flat) --------------------------------------------------------------
+# --- flat platform files (syntax/flat) ------------------------------------------------------------
 # Chunks are joined up to this before they are cut, so that a long record that arrives byte by byte
 # is not searched from its beginning for each byte.
 FLAT_READ_BYTES = 64 * KIB
@@ -234,7 +234,7 @@ REFUSAL_MEMORY_SECONDS = 600.0
 REFUSAL_MEMORY_TIMES = 3
 REFUSAL_MEMORY_ENTRIES_MAX = 10_000
 
-# --- EDIFACT (syntax/edifact) -----------------------------------------------------------------------
+# --- EDIFACT (syntax/edifact) ---------------------------------------------------------------------
 # Message references kept to find a repeated one: 50,000 take about 6 MB, the memory goal is 16.
 EDIFACT_REFERENCES_REMEMBERED_MAX = 50_000
 # Segments whose values are remembered between two blocks; about 600 bytes each.
@@ -315,7 +315,7 @@ HTTP_CHECKS_MAX = 2
 HTTP_CHECKS_WAITING_MAX = 8
 HTTP_CHECK_MEMORY_BYTES = 1 * MIB
 
-# --- many machines (streams, Kafka) -----------------------------------------------------------------
+# --- many machines (streams, Kafka) ---------------------------------------------------------------
 # Shares of the relay's work; each is led by one relay at a time, so this many relays at most.
 RELAY_SHARES = 8
 # Rows published and marked in one transaction: an fsync for each would cost more than Kafka does.
@@ -351,7 +351,7 @@ EVENT_BYTES_MAX = 4 * KIB
 # A CloudEvent on a topic; Kafka's own default is 1 MiB, topics of ours are made for this.
 KAFKA_EVENT_BYTES_MAX = 8 * MIB
 
-# --- permissions and appointments (rules, pipeline/decide_cases) --------------------------------------
+# --- permissions and appointments (rules, pipeline/decide_cases) ----------------------------------
 # A case that is decided is a page of facts; calendars of two ports for some years are the most.
 DECIDE_CASE_BYTES_MAX = 4 * MIB
 # What a person corrects in one go of a case that does not fit.

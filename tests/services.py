@@ -106,7 +106,8 @@ def free_port() -> int:
 
 def _kafka_can_be_fetched() -> bool:
     """Kafka itself comes from Maven, once; where it has come, Java alone is enough."""
-    return bool(shutil.which("mvn") or list((REPO / "tests/kafka/.cache").glob("*/kafka-clients-*")))
+    jars = (REPO / "tests/kafka/.cache").glob("*/kafka-clients-*")
+    return bool(shutil.which("mvn") or list(jars))
 
 
 def _postgres_folder() -> Path | None:

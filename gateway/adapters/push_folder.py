@@ -7,6 +7,7 @@ into the folder must not be able to make us write somewhere else (S-11).
 import asyncio
 import errno
 import hashlib
+import hmac
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -88,7 +89,7 @@ def _write(directory: int, name: str, chunks: Iterable[bytes], size: int) -> Pus
         there = _digest_of(directory, name)
         if there is None:
             os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
-        elif there != digest:
+        elif not hmac.compare_digest(there, digest):
             raise _Refused("the name exists with other bytes")
         os.fsync(directory)
     finally:

@@ -66,7 +66,8 @@ class Subscription(Model):
 class Route(Model):
     """A way to a partner: where accepted documents and answers go.
 
-    kind: http, sftp, folder, mailbox, kafka.  payload: canonical JSON or the original bytes.  stage: test
+    kind: http, sftp, folder, mailbox, kafka.  payload: canonical JSON or the original bytes.
+    stage: test
     routes carry only test traffic (UNB test indicator, partner with stage = "test").
     """
 

@@ -58,7 +58,8 @@ class _Source:
             "unread_values": unread_values,
             **self._names,
         }
-        exec(compile("\n".join(lines), f"<table for {self._layout.name}>", "exec"), scope)  # noqa: S102 - see module docstring
+        code = compile("\n".join(lines), f"<table for {self._layout.name}>", "exec")
+        exec(code, scope)  # noqa: S102 - see module docstring
         reader: Reader = scope["read"]
         return reader
 

@@ -129,8 +129,9 @@ class _Interpreter:
         root = nodes[0][0]
         self._root = root
         self._current: dict[int, _Element | None] = {id(node): None for node, _ in nodes}
-        self._current[id(root)] = _Element(dict(root.constants), ())
-        self.result = Interpretation(self._current[id(root)].values, [], {}, {})  # type: ignore[union-attr]
+        top = _Element(dict(root.constants), ())
+        self._current[id(root)] = top
+        self.result = Interpretation(top.values, [], {}, {})
 
     def take(self, record: Record) -> None:
         """Give one record to every node that reads its label."""

@@ -194,7 +194,9 @@ class _Files(SFTPServer):
     async def fstat(self, file_obj: bytes) -> SFTPAttrs:  # type: ignore[override]
         return await self.lstat(file_obj)
 
-    async def read(self, file_obj: bytes, offset: int, size: int) -> bytes:  # type: ignore[override]
+    async def read(  # type: ignore[override]
+        self, file_obj: bytes, offset: int, size: int
+    ) -> bytes:
         await self._behaviour.step("read")
         if self._behaviour.drip_seconds:
             await asyncio.sleep(self._behaviour.drip_seconds)
@@ -205,7 +207,9 @@ class _Files(SFTPServer):
             size = (size + 1) // 2
         return bytes(self._behaviour.files[file_obj][offset : offset + size])
 
-    async def write(self, file_obj: bytes, offset: int, data: bytes) -> int:  # type: ignore[override]
+    async def write(  # type: ignore[override]
+        self, file_obj: bytes, offset: int, data: bytes
+    ) -> int:
         await self._behaviour.step("write")
         if offset >= self._behaviour.fail_writes_from:
             raise asyncssh.SFTPFailure("disk full, 磁盘已满")

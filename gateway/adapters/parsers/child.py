@@ -1,6 +1,6 @@
-"""The child: reads files from its parent, writes rows back (`python -m gateway.adapters.parsers.child`).
+"""The child: reads files from its parent, writes rows back.
 
-It opens nothing itself, so that a hostile file meets a process with nothing to take.
+Started as `python -m gateway.adapters.parsers.child`.  It opens nothing itself, so that a hostile file meets a process with nothing to take.
 """
 
 from __future__ import annotations
@@ -31,8 +31,12 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while (head := read_frame(source)) is not None:
-        serve(head, source, sink)
+    try:
+        while (head := read_frame(source)) is not None:
+            serve(head, source, sink)
+    except BrokenPipeError:
+        # The gateway has died: nobody is left to be told, and its next start begins anew.
+        os._exit(1)
 
 
 def serve(head: bytes, source: BinaryIO, sink: BinaryIO) -> None:

@@ -211,7 +211,7 @@ class _AsyncsshWire:
     async def _within(self, call: Awaitable[_T]) -> _T:
         """One request and its answer: as long as a silence may be.
 
-        A call that is late is cancelled and left behind: asyncssh would first wait for the answer to
+        A call that is late is cancelled and left behind: asyncssh would first wait for an answer to
         its own cleaning up.
         """
         task = asyncio.ensure_future(call)

@@ -131,6 +131,6 @@ class SftpSession(Protocol):
 
 
 class SftpClient(Protocol):
-    """A driver.  `open` raises SftpRefused before any credential is sent if the host key differs."""
+    """A driver.  `open` raises SftpRefused before any credential is sent to a wrong host key."""
 
     def open(self, endpoint: SftpEndpoint) -> SftpSession: ...

@@ -179,7 +179,7 @@ class _Connection(_PysftpConnection):  # type: ignore[misc]
         self._tconnect.clear()  # the password; it is not needed again
 
     def __del__(self) -> None:
-        """Do nothing; pysftp closes here, but a garbage collector is no place to talk to a server."""
+        """Do nothing; pysftp closes here, but garbage collection is no time to talk to a server."""
 
     def _start_transport(self, host: str, port: int) -> None:
         self._transport = self._given

@@ -161,7 +161,7 @@ class Requests(paramiko.SFTPClient):
 
     def ask(self, receiver: object, kind: int, *arguments: object) -> int:
         """Send one request whose answer goes to `receiver`; its number."""
-        request = cast("Any", super())._async_request  # noqa: SLF001 (only public as blocking calls)
+        request = cast("Any", super())._async_request  # noqa: SLF001 (public ones block)
         return cast("int", request(receiver, kind, *arguments))
 
     def pump(self) -> None:
