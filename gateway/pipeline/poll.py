@@ -8,8 +8,10 @@ time and bytes are recognised next time (house.md 6) and only moved.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from gateway.canonical.partner import Account, Partner, Poll
 from gateway.limits import INTERCHANGE_BYTES_MAX, POLL_FILES_PER_ROUND_MAX
@@ -21,15 +23,19 @@ from gateway.pipeline.ports import (
     RemoteName,
     Store,
     TransientError,
+    Tx,
 )
 from gateway.pipeline.receive import Intake
 from gateway.pipeline.refusal import Refusal
-from gateway.pipeline.rows import AccountRef
+from gateway.pipeline.rows import AccountRef, Lease
 from gateway.telemetry.events import emit, emit_seldom
 
 _TICK_SECONDS = 1.0
+# What a killed process held keeps its successor waiting for so long; the living one renews it.
+_LEASE_SECONDS = 15.0
+_RENEW_SECONDS = 5.0
 # A round that hangs is cut by the session's own watchdog well before.
-_LEASE_SECONDS = 600.0
+_ROUND_SECONDS_MAX = 600.0
 
 Open = Callable[[Poll], RemoteFolder]
 
@@ -66,7 +72,7 @@ class PollJob:
             except TimeoutError:
                 continue
         if self._rounds:
-            await asyncio.wait(self._rounds.values(), timeout=_LEASE_SECONDS)
+            await asyncio.wait(self._rounds.values(), timeout=_ROUND_SECONDS_MAX)
 
     def _start(self, partner: Partner, poll: Poll, stopping: asyncio.Event) -> None:
         key = (partner.code, poll.name)
@@ -88,9 +94,11 @@ class PollJob:
             )
             if lease is None:
                 return
+            keeper = asyncio.create_task(self._keep(lease))
             try:
                 taken = await self.once(partner, poll, stopping)
             finally:
+                keeper.cancel()
                 await self._store.write(lambda tx: tx.leases.release(lease))
         except TransientError as error:
             emit_seldom("poll_waits", name, error=type(error).__name__)
@@ -100,6 +108,18 @@ class PollJob:
         else:
             if taken:
                 emit("polled", partner=partner.code, poll=poll.name, files=taken)
+
+    async def _keep(self, lease: Lease) -> None:
+        """Renew the lease while the round goes on; a lost one only costs work done twice."""
+        while True:
+            await asyncio.sleep(_RENEW_SECONDS)
+            until = self._clock.now() + timedelta(seconds=_LEASE_SECONDS)
+            with contextlib.suppress(TransientError):
+                await self._store.write(partial(self._renew, lease, until))
+
+    @staticmethod
+    def _renew(lease: Lease, until: datetime, tx: Tx) -> None:
+        tx.leases.renew(lease, until)
 
     async def once(self, partner: Partner, poll: Poll, stopping: asyncio.Event) -> int:
         """Fetch what is there now; how many files were taken."""
