@@ -136,7 +136,7 @@ class World:
 
     def ports(self) -> HttpPorts:
         async def checker(body: bytes | Path, name: str, partner: Partner | None) -> dict[str, Any]:
-            content = body if isinstance(body, bytes) else body.read_bytes()  # noqa: ASYNC240 - a small file of a test
+            content = body if isinstance(body, bytes) else body.read_bytes()  # noqa: ASYNC240
             code = partner.code if partner else None
             self.checked.append((type(body).__name__, len(content), name, code))
             return {"file": name, "findings": []}

@@ -5,17 +5,28 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
 from pathlib import Path
 
+import asyncssh
 import httpx2
 import pytest
+from cryptography import x509
 
 from gateway.adapters.http import HttpSettings, ListenerError
 from gateway.adapters.http.openapi import text
 from gateway.adapters.http.settings import check
 from gateway.pipeline import refusal
-from gateway.pipeline.rows import Batch, DecisionRow, StagedDocument, StagedPart, Translated
-from tests.contract.inbound import HOST, LIMIT, World, api_key, world_in
+from gateway.pipeline.rows import (
+    Batch,
+    DecisionRow,
+    NewDelivery,
+    StagedDocument,
+    StagedPart,
+    Translated,
+)
+from tests.contract.certificates import Authority
+from tests.contract.inbound import HOST, LIMIT, PASSWORD, World, api_key, world_in
 
 REPO = Path(__file__).resolve().parents[2]
 FILE = b"00:IFCSUM:MANIFEST'"
@@ -62,7 +73,7 @@ async def post(client, content=FILE, **headers) -> httpx2.Response:
     return await client.post("/v1/interchanges", content=content, headers=OCTETS | named)
 
 
-# --- intake ------------------------------------------------------------------------------------------
+# --- intake ---------------------------------------------------------------------------------------
 
 
 async def test_a_file_is_kept_before_202(world, client):
@@ -173,7 +184,7 @@ async def test_a_client_that_hangs_up_leaves_nothing(world, port):
         await writer.drain()
         writer.close()
     async with asyncio.timeout(5):
-        while world.intake._uploads_open or world.leftovers():  # noqa: ASYNC110 - looks at the server
+        while world.intake._uploads_open or world.leftovers():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert await world.rows() == []
 
@@ -216,7 +227,7 @@ async def test_a_fault_of_ours_says_nothing(world, client, monkeypatch):
         assert "secret-inside" not in answer.text
 
 
-# --- who may see what ----------------------------------------------------------------------------------
+# --- who may see what -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -284,7 +295,7 @@ async def test_parameters_that_make_no_sense(client, path, query):
         assert answer.status_code == 200
 
 
-# --- the journey of a file -------------------------------------------------------------------------------
+# --- the journey of a file ------------------------------------------------------------------------
 
 
 def finding(code: str) -> dict:
@@ -389,7 +400,33 @@ async def test_the_mailbox(world, client):
     problem_of(await client.post("/v1/outbox/a%2fb/collected"), 404, "NOT_FOUND")
 
 
-# --- health, administration, export ----------------------------------------------------------------------
+async def test_a_waiting_document_is_made_when_it_is_asked_for(world, client):
+    """Over both channels the same bytes, and the size that SFTP's stat has promised."""
+    interchange = (await post(client)).json()["id"]
+    await decide(world, interchange)
+    delivery = NewDelivery(
+        id=f"{interchange}-1-box-1", partner="AGENT", route="box", kind="mailbox", lane="l",
+        subject_kind="document", subject=f"{interchange}-1", interchange=interchange,
+        event_type="port.booking", file_name="booking.json", content_type="application/json",
+        body=None, due_at=world.clock.now(),
+    )  # fmt: skip
+    await world.store.write(lambda tx: tx.deliveries.add([delivery]))
+    answer = await client.get(f"/v1/outbox/{delivery.id}")
+    assert answer.json()["key"] == {"booking": "B1"}
+    async with (
+        world.sftp() as listener,
+        asyncssh.connect(
+            HOST, listener.port, username="agent", password=PASSWORD, known_hosts=None, config=None,
+            client_keys=None, agent_path=None,
+        ) as connection,
+        connection.start_sftp_client() as sftp,
+    ):  # fmt: skip
+        assert (await sftp.stat("outbox/booking.json")).size == len(answer.content)
+        async with sftp.open("outbox/booking.json", "rb") as file:
+            assert await file.read() == answer.content
+
+
+# --- health, administration, export ---------------------------------------------------------------
 
 
 async def test_health(world, port):
@@ -462,6 +499,20 @@ def test_a_listener_that_others_reach_is_safe(settings, safe):
     else:
         with pytest.raises(ListenerError):
             check(HttpSettings(**settings))
+
+
+async def test_tls_of_its_own(world, tmp_path):
+    authority = Authority(tmp_path, "ca")
+    authority.context([x509.DNSName("localhost")])
+    (chain,) = (path for path in tmp_path.glob("*.pem") if path != authority.file)
+    trust = ssl.create_default_context(cafile=str(authority.file))
+    async with (
+        world.http(tls_certificate=chain, tls_key=chain) as port,
+        httpx2.AsyncClient(base_url=f"https://localhost:{port}", verify=trust) as client,
+    ):
+        assert (await client.get("/livez")).json() == {"status": "alive"}
+        with pytest.raises(httpx2.HTTPError):
+            await client.get(f"http://{HOST}:{port}/livez")
 
 
 def test_the_exported_openapi_has_not_drifted():

@@ -50,7 +50,7 @@ async def names(world: World) -> list[str]:
     return [row.name for row in await world.rows()]
 
 
-# --- programs that partners use --------------------------------------------------------------------
+# --- programs that partners use -------------------------------------------------------------------
 
 
 async def run(*command: str, cwd: Path, commands: str = "") -> subprocess.CompletedProcess:
@@ -86,7 +86,8 @@ async def test_openssh_puts_lists_renames_and_collects(world, port, tmp_path):
     done = await openssh(
         port,
         tmp_path,
-        "cd inbox\nput m.txt\nput -p n.txt n.txt.part\nrename n.txt.part n.txt\nls -l\ncd ../outbox\n"
+        "cd inbox\nput m.txt\nput -p n.txt n.txt.part\nrename n.txt.part n.txt\nls -l\n"
+        "cd ../outbox\n"
         "ls -l\nget answer-box-1.json\nrm answer-box-1.json\nls\n",
     )
     assert done.returncode == 0, done.stderr.decode()
@@ -175,7 +176,7 @@ async def test_a_refused_upload_does_not_exist(world, client):
     assert [name for name in await client.listdir("inbox") if name not in (".", "..")] == []
 
 
-# --- complete or nothing (R-13) ----------------------------------------------------------------------
+# --- complete or nothing (R-13) -------------------------------------------------------------------
 
 
 @pytest.mark.reliability
@@ -336,7 +337,7 @@ async def test_a_session_ends_with_its_account(world, client):
         await put(client, "inbox/2", b"2")
 
 
-# --- modes, times, links (S-11) ------------------------------------------------------------------------
+# --- modes, times, links (S-11) -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", [0o4777, 0o644, 0o000])
@@ -380,7 +381,7 @@ def test_every_method_that_reaches_a_file_system_is_overridden():
     assert theirs - harmless - set(vars(AccountFiles)) == set()
 
 
-# --- whose files --------------------------------------------------------------------------------------
+# --- whose files ----------------------------------------------------------------------------------
 
 
 async def test_partners_do_not_see_each_other(world, port):

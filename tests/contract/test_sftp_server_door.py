@@ -43,7 +43,7 @@ def with_key(port: int, kind: str = "ed25519", **options):
     return connect(port, client_keys=[key_of(kind, 0)], **options)
 
 
-# --- names and paths (S-10) --------------------------------------------------------------------------
+# --- names and paths (S-10) -----------------------------------------------------------------------
 
 PARTS = [
     b"..", b"../..", b"/", b"//", b"/etc", b"/etc/passwd", b"../canary", b"..\\canary", b"a\\b",
@@ -115,7 +115,7 @@ async def test_a_bad_name_is_told_why(port, name):
             await sftp.open(b"inbox/" + name, "wb")
 
 
-# --- algorithms and requests (S-12) --------------------------------------------------------------------
+# --- algorithms and requests (S-12) ---------------------------------------------------------------
 
 WEAK = [
     *({"kex_algs": [name]} for name in (
@@ -214,7 +214,7 @@ def test_a_made_host_key_is_private_and_stays(tmp_path):
     assert load([path])[0].get_algorithm() == "ssh-ed25519"
 
 
-# --- guessing (S-13) -----------------------------------------------------------------------------------
+# --- guessing (S-13) ------------------------------------------------------------------------------
 
 
 async def guesses(port: int, source: str, user: str, most: int = 10) -> int:
