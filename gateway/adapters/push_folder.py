@@ -18,6 +18,7 @@ from pathlib import Path
 from gateway import limits
 from gateway.adapters.push_result import PushResult
 from gateway.adapters.sftp_client.remote_name import BadName, checked_name
+from gateway.pipeline.crash_points import crash_point
 
 _THREADS = ThreadPoolExecutor(limits.PUSH_FOLDER_THREADS, thread_name_prefix="push-folder")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -86,6 +87,7 @@ def _write(directory: int, name: str, chunks: Iterable[bytes], size: int) -> Pus
         written, digest = _write_part(directory, part, chunks)
         if written != size:
             return PushResult("retry", f"folder: {written} bytes were written of {size}")
+        crash_point("deliver.folder.part_written")
         there = _digest_of(directory, name)
         if there is None:
             os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)

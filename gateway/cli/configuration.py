@@ -32,14 +32,17 @@ def file_of(context: typer.Context) -> Path | None:
 
 def settings_of(context: typer.Context) -> Settings:
     """The settings; raises Failure naming the key that is wrong."""
+    from gateway.pipeline.crash_points import arm
     from gateway.settings import ConfigurationError, load
 
     path = file_of(context)
     try:
-        return load(path)
-    except ConfigurationError as error:
+        settings = load(path)
+        arm(settings.crash_at or "")
+    except (ConfigurationError, ValueError) as error:
         where = f"{path}: " if path else "environment: "
         raise Failure(f"configuration: {where}{error}") from None
+    return settings
 
 
 @contextmanager

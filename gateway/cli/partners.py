@@ -14,6 +14,7 @@ from gateway.cli.failure import Failure
 
 if TYPE_CHECKING:
     from gateway.canonical.partner import Account, Partner
+    from gateway.pipeline.ports import Tx
 
 app = typer.Typer(no_args_is_help=True, help="Trading partners: check, apply, list, show, keys.")
 
@@ -56,17 +57,29 @@ def apply(
     ] = False,
 ) -> None:
     """Load the partner files into the database, all of them or none."""
+    from gateway.pipeline.crash_points import crash_point
+
     settings = settings_of(context)
     partners, bad = _judged(folder or settings.partners)
     if bad:
         raise Failure(f"{bad} partner file(s) with errors: nothing was applied")
     with store_of(settings) as store:
         gone = _gone(store, partners) if remove else []
+        crash_point("partners.before_record")
         try:
-            changed = store.write(lambda tx: tx.partners.apply(partners, "cli", gone))
+            changed = store.write(lambda tx: _apply(tx, partners, gone))
         except ValueError as error:
             raise Failure(f"nothing was applied: {error}") from None
+        crash_point("partners.recorded")
     screen.say(f"{len(partners)} partners, changed: {', '.join(changed) or 'none'}")
+
+
+def _apply(tx: Tx, partners: list[Partner], gone: list[str]) -> list[str]:
+    from gateway.pipeline.crash_points import crash_point
+
+    changed = tx.partners.apply(partners, "cli", gone)
+    crash_point("partners.before_commit")
+    return changed
 
 
 def _gone(store: CommandStore, partners: list[Partner]) -> list[str]:

@@ -120,6 +120,7 @@ def delivery(
 def _replay_letters(
     store: CommandStore, numbers: list[int], note: str | None, dry_run: bool
 ) -> None:
+    from gateway.pipeline.crash_points import crash_point
     from gateway.pipeline.replay import replay_dead_letter
 
     who = operator_name()
@@ -128,7 +129,9 @@ def _replay_letters(
         _would(len(open_.intersection(numbers)), "dead letters")
         return
     for number in numbers:
-        screen.say(_each(store, lambda tx, n: replay_dead_letter(tx, n, who, note), number))
+        on_its_way = _each(store, lambda tx, n: replay_dead_letter(tx, n, who, note), number)
+        crash_point("replay.recorded")
+        screen.say(on_its_way)
 
 
 def _replay_interchanges(store: CommandStore, ids: list[str], stage: str, dry_run: bool) -> None:

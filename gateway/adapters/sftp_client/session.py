@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from gateway import limits
 from gateway.adapters.sftp_client import remote_name
 from gateway.adapters.sftp_client.contract import (
+from gateway.pipeline.crash_points import crash_point
     RemoteFile,
     SftpConflict,
     SftpMissing,
@@ -132,6 +133,7 @@ class CheckedSession:
         if not counted.count == written == size:
             self._discard(part)
             raise SftpUnavailable(f"write: {written} bytes arrived of {size}")
+        crash_point("deliver.sftp.part_written")
         try:
             self._wire.rename(part, final)
         except SftpUnavailable:
