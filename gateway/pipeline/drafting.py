@@ -13,6 +13,7 @@ from gateway.canonical.model import Model
 from gateway.findings import NOWHERE, Findings, Place
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import BadValue
+from gateway.mappings.node import tag_of
 from gateway.mappings.table import CompiledTable, Interpretation, Path
 from gateway.pipeline.modelling import model_findings, nearest
 from gateway.rules.flaw import Flaw
@@ -130,7 +131,16 @@ class _Reading:
                 continue
             path = flaw.path[1:]
             written = self._explain().written.get(path)
-            self._findings.add(flaw.finding(nearest(path, self.places), written))
+            place = nearest(path, self.places)
+            self._findings.add(flaw.finding(self._begin if place is NOWHERE else place, written))
+
+    @property
+    def _begin(self) -> Place:
+        """Where the part begins: the place of what is not there."""
+        if not self._records:
+            return NOWHERE
+        first = self._records[0]
+        return Place(first.ordinal, tag_of(first.label), line=first.line, offset=first.offset)
 
     @property
     def places(self) -> dict[Path, Place]:
