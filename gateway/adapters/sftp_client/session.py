@@ -10,7 +10,6 @@ from typing import NamedTuple, Protocol
 from gateway import limits
 from gateway.adapters.sftp_client import remote_name
 from gateway.adapters.sftp_client.contract import (
-from gateway.pipeline.crash_points import crash_point
     RemoteFile,
     SftpConflict,
     SftpMissing,
@@ -18,6 +17,7 @@ from gateway.pipeline.crash_points import crash_point
     SftpRefused,
     SftpUnavailable,
 )
+from gateway.pipeline.crash_points import crash_point
 
 
 class Attributes(NamedTuple):
