@@ -193,12 +193,18 @@ class _Source:
             index = self._layout.index(label, ref)
             if index is None:
                 return _indented(["pass"], by)
-            only = next(iter(values)) if len(values) == 1 else None
-            tests.append(
-                f"v[{index}] == {only!r}" if only is not None
-                else f"v[{index}] in {self._name('s', values)}"
-            )  # fmt: skip
+            tests.append(self._test(index, values))
         return _indented([f"if {' and '.join(tests)}:", *_indented(body, 4)], by)
+
+    def _test(self, index: int, values: frozenset[str]) -> str:
+        """One value of a condition; a set may say what it excludes instead."""
+        excluded: frozenset[str] | None = getattr(values, "excluded", None)
+        meant, equal, within = (
+            (values, "==", "in") if excluded is None else (excluded, "!=", "not in")
+        )
+        if len(meant) == 1:
+            return f"v[{index}] {equal} {next(iter(meant))!r}"
+        return f"v[{index}] {within} {self._name('s', meant)}"
 
     def _name(self, prefix: str, value: object) -> str:
         name = f"{prefix}{len(self._names)}"

@@ -44,15 +44,6 @@ _ROLES = {
 }  # fmt: skip
 
 
-class _Filled(frozenset[str]):
-    """As a condition of a row: the field holds anything but blanks."""
-
-    __slots__ = ()
-
-    def __contains__(self, value: object) -> bool:
-        return isinstance(value, str) and not value.isspace() and value != ""
-
-
 class OtherThan(frozenset[str]):
     """As a condition of a row or node: the field holds none of these (an empty set by itself)."""
 
@@ -61,13 +52,16 @@ class OtherThan(frozenset[str]):
         return super().__new__(cls)
 
     def __init__(self, values: str) -> None:
-        self._excluded = frozenset(values.split("|"))
+        self.excluded = frozenset(values.split("|"))
 
     def __contains__(self, value: object) -> bool:
-        return value not in self._excluded
+        return value not in self.excluded
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OtherThan) and other.excluded == self.excluded
 
-FILLED = _Filled()
+    def __hash__(self) -> int:
+        return hash(self.excluded)
 
 
 def role(qualifier: str) -> str:

@@ -381,8 +381,9 @@ class EdifactReader:
             missing = self._structure.missing_at_end(self._state)
             if missing:
                 self._missing(missing, place)
-            stated = [*self._header, *self._records[-3:]]
-            self._findings.extend(wrong_totals(self._structure, self._counts, stated))
+            stated = [r for r in (*self._header, *self._records[-3:]) if r[0] == "CNT"]
+            if stated:
+                self._findings.extend(wrong_totals(self._structure, self._counts, stated))
         values = self._service_values("UNT", text, (self._ordinal, offset, line))
         actual = self._ordinal - opened.ordinal + 1
         self._envelope.check_count("UNT", values[0], actual, ("段", "segments"), place)

@@ -83,6 +83,10 @@ class Structure:
         self._root = _Node("", mandatory=True, maximum=1, slot=0, parent=None)
         self._fill(self._root, iter(layout.structure.replace("(", "( ").replace(")", " )").split()))
         self.labels = {n.tag: n.label for n in reversed(list(_segments(self._root)))}
+        self._top: dict[str, list[int]] = {}
+        for node in self._root.items:
+            if node.items:
+                self._top.setdefault(node.trigger, []).append(node.slot)
         self._states: dict[int, State] = {}
         self.start = self._state(self._root.items[0])
 
@@ -186,8 +190,8 @@ class Structure:
 
     def totals(self, counts: list[int], trigger: str) -> int | None:
         """How often top-level groups with this trigger came; None where the message has none."""
-        groups = [n for n in self._root.items if n.items and n.trigger == trigger]
-        return sum(counts[n.slot] for n in groups) if groups else None
+        slots = self._top.get(trigger)
+        return sum([counts[slot] for slot in slots]) if slots else None
 
 
 def _segments(node: _Node) -> Iterator[_Node]:

@@ -16,10 +16,8 @@ _COUNTED = {"10": "CNI", "16": "EQD"}
 def wrong_totals(
     structure: Structure, counts: list[int], records: Sequence[Record]
 ) -> Iterator[Finding]:
-    """A finding for each CNT among the records that differs from the groups counted."""
+    """A finding for each CNT record that differs from the groups counted."""
     for record in records:
-        if record[0] != "CNT":
-            continue
         qualifier, said = record.values[0], record.values[1].strip()
         actual = structure.totals(counts, _COUNTED.get(qualifier, ""))
         if actual is not None and said.isascii() and said.isdigit() and int(said[-12:]) != actual:
