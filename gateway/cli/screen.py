@@ -21,6 +21,13 @@ def prepare() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def by_line() -> None:
+    """Each line leaves at once, into a pipe too: for a command that goes on while it speaks."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(line_buffering=True)
+
+
 def say(text: str = "") -> None:
     """A line of the answer."""
     sys.stdout.write(text + "\n")

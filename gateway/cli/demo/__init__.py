@@ -37,6 +37,8 @@ def command(
 ) -> None:
     """Start a gateway, a terminal and an agent that drops files; show what becomes of each."""
     signal.signal(signal.SIGTERM, _interrupted)
+    screen.by_line()
+    screen.say("正在启动网关、码头和代理 · starting a gateway, a terminal and an agent …")
     with _folder(folder, once) as place:
         if not _run(place, once):
             screen.note(f"everything of this run is kept in {place}")

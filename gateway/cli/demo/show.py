@@ -23,6 +23,15 @@ _WORDS = {
 }
 _STATES = {"received": "已接收 received", "translated": "已解析 read", "decided": "已判定 decided"}
 _CODES_SHOWN = 3
+# Title and least width; where a terminal is narrow, what can be guessed gives way.
+_COLUMNS = (
+    ("", 1),
+    ("文件 file", 20),
+    ("内容 what", 8),
+    ("经 by", 5),
+    ("去向 journey", 24),
+    ("提示 findings", 8),
+)
 
 
 class Board:
@@ -68,13 +77,15 @@ class Board:
         from rich.text import Text
 
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for title in ("", "文件 file", "渠道 by", "去向 journey", "提示 findings"):
-            table.add_column(title, overflow="fold")
+        # One line a file, whatever the width: a live table must not be taller than the screen.
+        for title, least in _COLUMNS:
+            table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least)
         for seen in self._watch.seen:
             style = "green" if seen.as_expected else "yellow" if seen.told else "dim"
             table.add_row(
                 Text(_sign(seen), style=style),
-                Text(f"{seen.drop.name}\n{seen.drop.zh} · {seen.drop.en}"),
+                Text(seen.drop.name),
+                Text(f"{seen.drop.zh} · {seen.drop.en}", style="dim"),
                 Text(seen.drop.channel),
                 Text(_journey(seen), style=style),
                 Text(_findings(seen)),
