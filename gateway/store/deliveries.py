@@ -188,7 +188,8 @@ class DeliveryTable:
         elif again:
             session.woke = True
         else:
-            letters.open_for_delivery(session, delivery, partner, lane, attempt)
+            tries = self.attempts(delivery)
+            letters.open_for_delivery(session, delivery, (partner, lane), tries)
             delivery_lanes.block(session, partner, lane)
 
     def _finish_late(self, delivery: str, fence: int, attempt: AttemptRow) -> None:

@@ -48,9 +48,14 @@ def open_letter(session: Session, at: int, **letter: object) -> int:
 
 
 def open_for_delivery(
-    session: Session, delivery: str, partner: str, lane: str, attempt: AttemptRow
+    session: Session, delivery: str, place: tuple[str, str], tries: list[AttemptRow]
 ) -> int:
-    """A delivery that was refused, or whose tries are used up."""
+    """A delivery that was refused, or whose tries are used up.
+
+    place: its partner and lane.  tries: oldest first; the last one decides.
+    """
+    partner, lane = place
+    attempt = tries[-1]
     return open_letter(
         session,
         to_micros(attempt.at),
@@ -61,9 +66,14 @@ def open_for_delivery(
         lane=lane,
         code="DELIVERY_REFUSED" if attempt.outcome == "refused" else "DELIVERY_EXHAUSTED",
         error=attempt.detail,
-        trace="",
+        trace="\n".join(map(_line, tries)),
         attempts=attempt.number,
     )
+
+
+def _line(attempt: AttemptRow) -> str:
+    status = "" if attempt.status is None else f" {attempt.status}"
+    return f"{attempt.at.isoformat()} {attempt.number} {attempt.outcome}{status} {attempt.detail}"
 
 
 def close_of_delivery(session: Session, delivery: str, state: str) -> None:

@@ -107,6 +107,7 @@ def test_a_dead_one_blocks_its_lane_only(bench: Bench, outcome, settled):
         1,
         f"said {outcome}",
     )
+    assert letter.trace == f"{START.isoformat()} 1 {outcome} 200 said {outcome}"
     assert letter.code == {"refused": "DELIVERY_REFUSED", "retry": "DELIVERY_EXHAUSTED"}[outcome]
     bench.write(lambda tx: tx.dead_letters.settle(letter.id, settled, "operator", None))
     if settled == "replayed":
