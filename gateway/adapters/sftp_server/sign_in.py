@@ -139,6 +139,7 @@ class Door(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Whether the key is one of the account's; asyncssh then checks the signature."""
+        # Each key comes twice at most: as a question, then with its signature.
         self._offers += 1
         if self._offers > limits.SFTP_KEY_OFFERS_PER_CONNECTION_MAX * 2:
             raise asyncssh.PermissionDenied("too many keys")
