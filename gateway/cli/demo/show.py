@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "delivered": "已送达 delivered",
-    "partly": "部分送达 partly delivered",
+    "partly": "部分送达 partly",
     "rejected": "退回 rejected",
     "quarantined": "隔离 quarantined",
-    "repeat": "重复，同一回答 same answer again",
+    "repeat": "重复 first answer again",
     "refused": "拒收 refused at the door",
     "failed": "失败 failed",
     "dead": "死信 dead letter",
@@ -23,14 +23,14 @@ _WORDS = {
 }
 _STATES = {"received": "已接收 received", "translated": "已解析 read", "decided": "已判定 decided"}
 _CODES_SHOWN = 3
-# Title and least width; where a terminal is narrow, what can be guessed gives way.
+# Title and width; None: what is left, shared.
 _COLUMNS = (
     ("", 1),
-    ("文件 file", 20),
-    ("内容 what", 8),
+    ("文件 file", 28),
+    ("内容 what", None),
     ("经 by", 5),
     ("去向 journey", 24),
-    ("提示 findings", 8),
+    ("提示 findings", None),
 )
 
 
@@ -76,10 +76,11 @@ class Board:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
         # One line a file, whatever the width: a live table must not be taller than the screen.
-        for title, least in _COLUMNS:
-            table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least)
+        for title, width in _COLUMNS:
+            share = None if width else 1
+            table.add_column(title, no_wrap=True, overflow="ellipsis", width=width, ratio=share)
         for seen in self._watch.seen:
             style = "green" if seen.as_expected else "yellow" if seen.told else "dim"
             table.add_row(
