@@ -267,7 +267,12 @@ def papers_are_there(request: GateRequest) -> Sequence[Finding]:
 
 def truck_is_right(request: GateRequest) -> Sequence[Finding]:
     """Plate and driver where they are given; a driver must be named if the switch says so (H-3)."""
-    found = [missing.at() for fact, missing in _TRUCK if getattr(request.facts, fact) is False]
+    found = [
+        missing.at()
+        for fact, missing in _TRUCK
+        if getattr(request.facts, fact) is False
+        and (fact != "driver_filed" or request.policy.driver_filing_required)
+    ]
     if request.plate is not None and check_plate(request.plate) is not None:
         found.append(BAD_PLATE.at(value=request.plate))
     if request.driver is None:
