@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import asyncssh
 
-from tests.crash.files import AGENT
+from tests.crash.files import AGENT, RECEIVER
 from tests.services import free_port
 
 HOST: Final = "127.0.0.1"
@@ -147,6 +147,8 @@ class Site:
             "url": f"http://{HOST}:{receiver_port}/deliveries",
             "secrets": [f"file:{secret_file}"],
             "allow_networks": LOOPBACK,
+            # Sets a timer for every delivery.
+            "acknowledged": True,
         }
         legs = {
             "push": http,
@@ -160,6 +162,8 @@ class Site:
             routes.append({"name": "ship", "subscriptions": subscriptions, **ship})
         self.partners[code] = {
             "name": "Demo terminal",
+            "identities": [RECEIVER],
+            "agreements": [{"document": "acknowledgement"}],
             "accounts": [self.terminal.as_account()],
             "routes": routes,
         }

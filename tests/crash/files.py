@@ -138,6 +138,20 @@ def booking(number: int, *, sender: str = AGENT, function: str = "9") -> Sample:
     return Sample(number, f"B{number:07d}.edi", "booking", token, text.encode("ascii"))
 
 
+def acknowledgement(number: int, *, sender: str = RECEIVER) -> Sample:
+    """A CONTRL from a receiver; it is delivered to nobody, so its token is never looked for."""
+    reference = f"C{number:011d}"
+    lines = [
+        f"UNB+UNOA:3+{sender}+{AGENT}+241121:0930+{reference}'",
+        f"UNH+{reference}+CONTRL:D:3:UN'",
+        f"UCI+I{number:011d}+{AGENT}+{sender}+7'",
+        f"UNT+3+{reference}'",
+        f"UNZ+1+{reference}'",
+    ]
+    data = "\n".join(lines).encode() + b"\n"
+    return Sample(number, f"C{number:07d}.edi", "acknowledgement", reference, data)
+
+
 def sample(number: int) -> Sample:
     """The n-th file of a run: both kinds, both encodings, all line ends, now and then a large one."""
     if number % 3 == 2:

@@ -125,16 +125,21 @@ class GatewayProcess:
     def health(self, path: str) -> tuple[int, Any]:
         """(status, body) of a health page; status 0 where nobody answers."""
         for base in (self.site.url, self.site.admin_url):
-            try:
-                with urllib.request.urlopen(base + path, timeout=2) as answer:
-                    return answer.status, _json(answer.read())
-            except urllib.error.HTTPError as error:
-                body = _json(error.read())
-                if error.code != 404:
-                    return error.code, body
-            except OSError:
-                continue
+            status, body = self.ask(base + path)
+            if status not in (0, 404):
+                return status, body
         return 0, None
+
+    @staticmethod
+    def ask(address: str) -> tuple[int, Any]:
+        """(status, body) of a page; status 0 where nobody answers."""
+        try:
+            with urllib.request.urlopen(address, timeout=4) as answer:
+                return answer.status, _json(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, _json(error.read())
+        except OSError:
+            return 0, None
 
     def wait_dead(self, seconds_max: float) -> bool:
         """Whether it ended by itself within that time."""

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import hashlib
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from gateway.pipeline import crash_points
 from gateway.pipeline.crash_points import known
 from tests import services
-from tests.crash.clients import Senders, Told
-from tests.crash.files import Sample, manifest, sample
+from tests.crash.clients import HttpSender, Senders, Told, TryAgain
+from tests.crash.files import Sample, acknowledgement, manifest, sample
 from tests.crash.gateway_process import GatewayDied
 from tests.crash.world import World, world
 from tests.services import REPO
@@ -127,11 +130,18 @@ class Journey:
         self.port = port
         self.senders = senders
         self.numbers = count(first)
-        self.polled: dict[str, Sample] = {}
+        self.besides: list[tuple[Sample, str]] = []
+        self._causes = {
+            "stop": self._stop,
+            "bury": self._kill_parsers,
+            "confirm": self._acknowledge,
+            "timers": self._let_time_pass,
+            "archive": self._plant_orphan,
+        }
 
     async def until_death(self, point: str) -> bool:
         """Work until the gateway has died; false when it did not."""
-        worker = asyncio.create_task(self._work(point))
+        worker = asyncio.create_task(self._work(point.partition(".")[0]))
         try:
             return await asyncio.to_thread(self.port.gateway.wait_dead, REACHED_SECONDS_MAX)
         finally:
@@ -139,23 +149,64 @@ class Journey:
             with suppress(asyncio.CancelledError):
                 await worker
 
-    async def _work(self, point: str) -> None:
-        self.poll_one()
+    async def _work(self, step: str) -> None:
+        self._poll_one()
         for batch in count():
             small = [sample(next(self.numbers)) for _ in range(4)]
-            number = next(self.numbers)
-            large = manifest(number, bills=260, first_box=number * 3 % 1_000_000)
-            self.senders.feed([*small, large] if batch % 4 == 0 else small)
-            if point == "stop.draining":
-                os.kill(self.port.gateway.pid, signal.SIGTERM)
-                return
+            self.senders.feed([*small, self._large(260)] if batch % 4 == 0 else small)
+            if cause := self._causes.get(step):
+                await cause()
             await asyncio.sleep(1.0)
 
-    def poll_one(self) -> None:
+    def _large(self, bills: int) -> Sample:
+        number = next(self.numbers)
+        return manifest(number, bills=bills, first_box=number * 3 % 900_000)
+
+    async def _stop(self) -> None:
+        os.kill(self.port.gateway.pid, signal.SIGTERM)
+
+    async def _kill_parsers(self) -> None:
+        """A file that costs its parser its life each time; the others have gone before."""
+        await self.senders.done()
+        await self.port.drain()
+        self.senders.feed([self._large(5_000)])
+        while self.port.gateway.alive:
+            for child in self.port.gateway.children():
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            await asyncio.sleep(0.05)
+
+    async def _acknowledge(self) -> None:
+        """The terminal answers; what it answers about is no matter here."""
+        answer = acknowledgement(next(self.numbers))
+        self.besides.append((answer, "terminal"))
+        sender = HttpSender(self.port.site, self.port.site.terminal, SEED)
+        while True:
+            try:
+                await sender.send(answer)
+            except TryAgain:
+                await asyncio.sleep(0.1)
+            else:
+                break
+        await sender.close()
+
+    async def _let_time_pass(self) -> None:
+        """No clock of ours moves; the deadlines do."""
+        for _ in range(10):
+            await asyncio.to_thread(_all_timers_due, self.port.site.database)
+            await asyncio.sleep(0.5)
+
+    async def _plant_orphan(self) -> None:
+        """An object that nothing refers to, older than a day; found by a sweep."""
+        name = hashlib.sha256(str(next(self.numbers)).encode()).hexdigest()
+        folder = self.port.site.folder / "data" / "archive" / "objects" / name[:2]
+        await asyncio.to_thread(_write_old, folder / name)
+
+    def _poll_one(self) -> None:
         """Put one file where the gateway fetches it."""
         assert self.port.ship is not None
         each = manifest(next(self.numbers))
-        self.polled[each.name] = each
+        self.besides.append((each, "poll"))
         part = self.port.ship.root / f"{each.name}.part"
         part.write_bytes(each.data)
         part.rename(self.port.ship.root / "out" / each.name)
@@ -168,9 +219,20 @@ class Journey:
             while list((self.port.ship.root / "out").iterdir()):  # noqa: ASYNC110 - the gateway moves them
                 await asyncio.sleep(0.1)
         self.senders.ledger.told += [
-            Told(s.number, s.name, s.kind, s.token, s.sha256, "poll", None, 1, 0.0)
-            for s in self.polled.values()
+            Told(s.number, s.name, s.kind, s.token, s.sha256, channel, None, 1, 0.0)
+            for s, channel in self.besides
         ]
+
+
+def _all_timers_due(database: Path) -> None:
+    with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
+        connection.execute("UPDATE timer SET due_at = 1")
+
+
+def _write_old(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(b"nobody knows me")
+    os.utime(path, (1, 1))
 
 
 @pytest.mark.reliability

@@ -70,7 +70,7 @@ class World:
 
     def verdict(self, ledger: Ledger) -> Verdict:
         """The three ledgers compared, and what no ledger shows: logs, leftovers, changed files."""
-        ledger.write(self.site.folder / "senders.jsonl")
+        ledger.write(self.site.folder / "told.jsonl")
         verdict = checker.check(
             ledger.told, checker.read_gateway(self.site.database), self.effects(), self.legs
         )
