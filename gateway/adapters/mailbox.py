@@ -12,6 +12,7 @@ import io
 import tempfile
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import IO
 
 from gateway import limits
@@ -76,16 +77,17 @@ class Mailbox:
         if row.body is not None:
             return len(row.body)
         if row.id not in self._sizes:
-            self._remember(row.id, (await self._parcel(row)).size)
+            with closing(await self._parcel(row)) as parcel:
+                self._remember(row.id, parcel.size)
         return self._sizes[row.id]
 
     async def open(self, row: DeliveryRow) -> IO[bytes]:
         """The payload, at its start, to be closed by the caller; raises NoContent."""
         if row.body is not None:
             return io.BytesIO(row.body)
-        parcel = await self._parcel(row)
-        self._remember(row.id, parcel.size)
-        return await asyncio.to_thread(_spooled, parcel)
+        with closing(await self._parcel(row)) as parcel:
+            self._remember(row.id, parcel.size)
+            return await asyncio.to_thread(_spooled, parcel)
 
     async def _parcel(self, row: DeliveryRow) -> Parcel:
         partner = self._directory.partner(row.partner)

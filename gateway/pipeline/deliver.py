@@ -158,8 +158,9 @@ class Deliver:
         try:
             async with asyncio.timeout(self._terms.call_seconds):
                 parcel = await self._parcels.make(delivery, route)
-                crash_point(f"deliver.{delivery.kind}.before_push")
-                return await self._pushers[delivery.kind].push(route, parcel)
+                with contextlib.closing(parcel):
+                    crash_point(f"deliver.{delivery.kind}.before_push")
+                    return await self._pushers[delivery.kind].push(route, parcel)
         except TimeoutError:
             return _Failed("not done in time")
         except TransientError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from tempfile import SpooledTemporaryFile
 
@@ -17,6 +18,13 @@ from gateway.pipeline.rows import DeliveryRow, DocumentRow, PartRow
 from gateway.routing.payload import PayloadHead, canonical_payload
 
 _PARTS_PER_READ = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
+    close: Callable[[], None] = lambda: None
 
 
 class ParcelMaker:
@@ -30,11 +38,11 @@ class ParcelMaker:
         """The parcel; raises StoreUnavailable."""
         if delivery.subject_kind == "answer":
             body = delivery.body or b""
-            size, chunks = len(body), lambda: iter((body,))
+            content = _Content(len(body), lambda: iter((body,)))
         elif route.payload == "original":
-            size, chunks = await self._original(delivery)
+            content = await self._original(delivery)
         else:
-            size, chunks = await self._canonical(delivery)
+            content = await self._canonical(delivery)
         return Parcel(
             delivery=delivery.id,
             event_type=delivery.event_type,
@@ -43,30 +51,35 @@ class ParcelMaker:
             time=delivery.created_at,
             content_type=delivery.content_type,
             file_name=delivery.file_name,
-            size=size,
-            chunks=chunks,
+            size=content.size,
+            chunks=content.chunks,
+            close=content.close,
             # A lane is receiver, route and object (routing/delivery_id.py).
             key=delivery.lane.split("/", 2)[-1],
         )
 
-    async def _original(self, delivery: DeliveryRow) -> tuple[int, Callable[[], Iterator[bytes]]]:
+    async def _original(self, delivery: DeliveryRow) -> _Content:
         row = await self._store.read(lambda tx: tx.interchanges.find(delivery.interchange))
         if row is None:
             raise LookupError(delivery.interchange)
         if row.inline is not None:
             inline = row.inline
-            return row.size, lambda: iter((inline,))
+            return _Content(row.size, lambda: iter((inline,)))
         reference = row.archive_ref or ""
-        return row.size, lambda: self._store.archive.read(reference)
+        return _Content(row.size, lambda: self._store.archive.read(reference))
 
-    async def _canonical(self, delivery: DeliveryRow) -> tuple[int, Callable[[], Iterator[bytes]]]:
+    async def _canonical(self, delivery: DeliveryRow) -> _Content:
         document = await self._store.read(lambda tx: tx.documents.find(delivery.subject))
         if document is None:
             raise LookupError(delivery.subject)
         # It lives as long as the parcel: a push may read it more than once.
         spool = SpooledTemporaryFile[bytes](PARCEL_MEMORY_BYTES_MAX)
-        await asyncio.to_thread(self._spool, spool, document)
-        return spool.tell(), lambda: _read(spool)
+        try:
+            await asyncio.to_thread(self._spool, spool, document)
+        except BaseException:
+            spool.close()
+            raise
+        return _Content(spool.tell(), lambda: _read(spool), spool.close)
 
     def _spool(self, spool: SpooledTemporaryFile[bytes], document: DocumentRow) -> None:
         decisions = self._store.read_now(lambda tx: tx.documents.decisions(document.id))

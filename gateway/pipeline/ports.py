@@ -391,11 +391,15 @@ class ParserDied(Exception):
     """The child was killed, fell silent or ran out of memory on this file."""
 
 
+def _nothing_to_close() -> None:
+    """Most parcels lie in memory or in the archive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What one delivery carries.  `chunks` may be taken more than once (a retry, a signature).
 
-    key: the business object that it is about, as its lane names it (`booking=…`).
+    Whoever asked for it closes it.  key: the business object that it is about, as its lane names it (`booking=…`).
     """
 
     delivery: str
@@ -408,6 +412,7 @@ class Parcel:
     size: int
     chunks: Callable[[], Iterator[bytes]]
     key: str = ""
+    close: Callable[[], None] = _nothing_to_close
 
 
 class PushOutcome(Protocol):

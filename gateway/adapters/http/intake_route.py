@@ -24,7 +24,9 @@ from gateway.telemetry.events import emit
 
 UNNAMED = b"unnamed"
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
-_FORMS = ("multipart/", "application/x-www-form-urlencoded")
+_FORMS = ("multipart/",)
+# What curl says of --data-binary when nobody tells it better: the body is the file all the same.
+_UNSAID = "application/x-www-form-urlencoded"
 _CHANNEL = "http"
 
 
@@ -112,6 +114,8 @@ def content_type_of(scope: Scope) -> str | None:
     if not value:
         return None
     media_type = value.partition(";")[0].strip().lower()
+    if media_type == _UNSAID:
+        return None
     if media_type.startswith(_FORMS):
         raise problem.unsupported_type(
             "不接受表单；请以 application/octet-stream 发送原始文件",

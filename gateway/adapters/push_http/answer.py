@@ -11,8 +11,9 @@ from gateway.adapters.push_result import PushResult
 
 Outcome = Literal["sent", "retry", "refused"]
 
-# Asked again under the same key: timed out there, still in progress there, too early, too many.
-_RETRIED_4XX = frozenset({408, 409, 425, 429})
+# What no later try can change: these bytes are not wanted there, or the endpoint is gone for good.
+# All else may pass: a receiver that is being set up says 401, 403 or 404 for a while.
+_REFUSED = frozenset({400, 410, 411, 413, 414, 415, 422})
 _SECONDS = re.compile(r"[0-9]{1,10}\Z", re.ASCII)
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\u1fff\u3000-\ud7ff\uff00-\uffef]+")
 
@@ -22,8 +23,9 @@ def judge(
 ) -> PushResult:
     """The result of a whole answer (or of its first 64 kB).
 
-    The status alone decides: 2xx is sent, whatever the body says; 410 and other 4xx are refused;
-    3xx (never followed), 408, 409, 425, 429 and 5xx are tried again.  `now` is Unix seconds.
+    The status alone decides: 2xx is sent, whatever the body says; 400, 410, 413, 415, 422 and the
+    like are refused; all others, 3xx (never followed) among them, are tried again.  `now` is Unix
+    seconds.
     """
     outcome = _outcome(status)
     if outcome == "sent":
@@ -78,6 +80,4 @@ def excerpt(answer: bytes, secrets: Sequence[str]) -> str:
 def _outcome(status: int) -> Outcome:
     if 200 <= status < 300:
         return "sent"
-    if 400 <= status < 500 and status not in _RETRIED_4XX:
-        return "refused"
-    return "retry"
+    return "refused" if status in _REFUSED else "retry"
