@@ -32,6 +32,7 @@ from gateway.pipeline.poll import PollJob
 from gateway.pipeline.ports import Clock, Pusher, Step, Store, Tx
 from gateway.pipeline.receive import Intake
 from gateway.pipeline.rows import OutboxRow
+from gateway.pipeline.sweep import SweepJob
 from gateway.pipeline.timers import TimerJob, acknowledgement_overdue
 from gateway.pipeline.translate import Translate
 from gateway.pipeline.writers import WRITERS
@@ -195,6 +196,7 @@ async def _run(gateway: Gateway, stopping: asyncio.Event, ready: Ready | None) -
         supervisor.start("deliver", gateway.deliver.run)
         supervisor.start("poll", gateway.poll.run)
         supervisor.start("timers", gateway.timers.run)
+        supervisor.start("sweep", SweepJob(gateway.store, gateway.clock).run)
         emit("ready", "info", **ports)
         if ready is not None:
             ready(ports)

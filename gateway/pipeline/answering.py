@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.findings import Finding
@@ -30,13 +31,18 @@ class Answering:
         self._writers = writers
         self._name = name
 
-    def answer(self, tx: Tx, interchange: str, now: datetime) -> None:
-        """Put the answers to an interchange that is decided, quarantined or dead."""
+    def answer(
+        self, tx: Tx, interchange: str, now: datetime, revision: int | None = None
+    ) -> None:
+        """Put the answers to an interchange that is decided, quarantined or dead.
+
+        revision: that of the answers, where a later decision about a document calls for new ones.
+        """
         row = tx.interchanges.find(interchange)
         partner = self._directory.partner(row.partner) if row else None
         if row is None or partner is None:
             return
-        facts = answered(tx, row)
+        facts = answered(tx, replace(row, revision=revision or row.revision))
         tx.deliveries.add([self._new(each, now) for each in plan_answers(facts, partner)])
 
     def dead(self, tx: Tx, event: OutboxRow, now: datetime) -> None:

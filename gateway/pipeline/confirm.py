@@ -44,9 +44,7 @@ class Confirm:
         if len(documents) == DOCUMENTS_PER_DECISION_MAX:
             return documents[-1].ordinal
         tx.interchanges.decided(row.id, revision, tx.documents.outcome(row.id))
-        following = tx.interchanges.next_decidable(row.order_key)
-        if following is not None:
-            tx.outbox.put("decide", following.id, following.revision, row.order_key)
+        tx.interchanges.announce_next(row.order_key)
         crash_point("confirm.before_commit")
         return None
 

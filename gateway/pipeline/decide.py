@@ -8,6 +8,7 @@ decided page by page, each claimed once, so that a process that dies in the midd
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -42,7 +43,7 @@ class Decide:
         self._answering = answering
 
     async def run(self, subject: str, revision: int) -> None:
-        """Decide one interchange, if it is its turn."""
+        """Decide one interchange, if it is its turn; or a document whose hold was released."""
         after = 0
         while True:
             done = await self._store.write(partial(self._page, subject, revision, after))
@@ -54,7 +55,10 @@ class Decide:
     def _page(self, subject: str, revision: int, after: int, tx: Tx) -> int | None:
         """One transaction: some documents, or the end; the last ordinal, None when all is done."""
         row = tx.interchanges.find(subject)
-        if row is None or row.state != "translated" or row.revision != revision:
+        if row is None:
+            self._again(tx, subject, revision)
+            return None
+        if row.state != "translated" or row.revision != revision:
             return None
         if not after and tx.interchanges.earlier_undecided(row.order_key, row.seq):
             return None
@@ -76,6 +80,20 @@ class Decide:
         crash_point("decide.before_commit")
         return None
 
+    def _again(self, tx: Tx, subject: str, revision: int) -> None:
+        """A document that was held, decided again under its own next revision."""
+        document = tx.documents.find(subject)
+        if document is None or document.state not in ("held", "review"):
+            return
+        row = tx.interchanges.find(document.interchange)
+        if row is None or not tx.outbox.claim(STAGE, document.id, revision):
+            return
+        now = self._clock.now()
+        judge = _Judge(tx, replace(row, revision=revision), self._directory, now)
+        judge.record(document, judge.decide(document))
+        tx.interchanges.outcome_changed(row.id, tx.documents.outcome(row.id))
+        self._answering.answer(tx, row.id, now, revision)
+
     def _finish(self, tx: Tx, row: InterchangeRow, judge: _Judge) -> None:
         """All documents are decided: the outcome, the answers, the next of the lane."""
         stray = judge.refused_without_documents() if not row.documents else ()
@@ -88,9 +106,7 @@ class Decide:
             outcome = "partly"
         tx.interchanges.decided(row.id, row.revision, outcome)
         self._answering.answer(tx, row.id, self._clock.now())
-        following = tx.interchanges.next_decidable(row.order_key)
-        if following is not None:
-            tx.outbox.put(STAGE, following.id, following.revision, row.order_key)
+        tx.interchanges.announce_next(row.order_key)
 
     def _quarantine(self, tx: Tx, row: InterchangeRow, findings: tuple[Finding, ...]) -> None:
         """Keep the bytes, tell the sender, disturb nothing else."""

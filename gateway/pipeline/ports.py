@@ -106,8 +106,11 @@ class Interchanges(Protocol):
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         """Whether an earlier interchange of the lane still has to be decided (locks the lane)."""
 
-    def next_decidable(self, order_key: str) -> InterchangeRow | None:
-        """The first undecided interchange of the lane if it is translated, to be announced."""
+    def announce_next(self, order_key: str) -> None:
+        """Put the event of the lane's first undecided interchange, if it is translated."""
+
+    def outcome_changed(self, interchange: str, outcome: str) -> None:
+        """A document of a decided interchange was decided again (its hold was released)."""
 
     def claim_reference(self, interchange: str, account: str, reference: str) -> str | None:
         """Claim an envelope reference; the interchange that holds it, when it is another one.

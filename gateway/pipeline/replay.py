@@ -1,15 +1,14 @@
 """REPLAY: our history again, on an operator's word; marked, and with its duplicate check.
 
-A dead letter is tried again from the stage that failed; an interchange is decided (or translated)
-again under a new revision, so that its deliveries are new ones; a delivery is sent again on
-purpose as revision + 1.  Each call is one transaction: killed in the middle, nothing is half.
+A dead letter is tried again: a delivery under its own id, an interchange from the stage that
+failed.  An interchange that is decided (or translated) again has a new revision, so that its
+deliveries are new ones; a delivery that is sent again on purpose is revision + 1.  Each call is one transaction: killed in the middle, nothing is half.
 """
 
 from __future__ import annotations
 
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Tx
-from gateway.pipeline.rows import DeadLetter
 
 STAGES = ("translate", "decide", "confirm")
 
@@ -24,16 +23,11 @@ def replay_dead_letter(tx: Tx, number: int, by: str, note: str | None) -> str:
     letter = tx.dead_letters.find(number)
     if letter is None or letter.state != "open":
         raise NotReplayable(f"dead letter {number} is not open")
-    subject = _again(tx, letter)
+    # A delivery is revived under its own id by the settling itself: it was never received.
     tx.dead_letters.settle(number, "replayed", by, note)
+    if letter.stage != "deliver":
+        replay_interchange(tx, letter.subject, letter.stage)
     crash_point("replay.before_commit")
-    return subject
-
-
-def _again(tx: Tx, letter: DeadLetter) -> str:
-    if letter.stage == "deliver":
-        return tx.deliveries.resend(letter.subject)
-    replay_interchange(tx, letter.subject, letter.stage)
     return letter.subject
 
 

@@ -81,6 +81,9 @@ _DECIDE: Final = Query(
     ),
     ("outcome",),
 )
+_OUTCOME: Final = Query(
+    update(interchange).where(_by_id, one_of(_c.state, "decided")), ("outcome",)
+)
 _OTHER_LIVE: Final = Query(
     select(_c.id).where(
         _c.account == text_in("account_"),
@@ -208,9 +211,11 @@ class InterchangeTable:
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         return order_lanes.earlier_undecided(self._session, order_key, seq)
 
-    def next_decidable(self, order_key: str) -> InterchangeRow | None:
-        following = order_lanes.next_decidable(self._session, order_key)
-        return None if following is None else self.find(following)
+    def announce_next(self, order_key: str) -> None:
+        order_lanes.announce_next(self._session, order_key)
+
+    def outcome_changed(self, interchange: str, outcome: str) -> None:
+        self._session.run(_OUTCOME, id_=interchange, outcome=outcome)
 
     def claim_reference(self, interchange: str, account: str, reference: str) -> str | None:
         session = self._session

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from gateway.store.outbox import OutboxTable
 from gateway.store.query import Query, number, number_in, text_in
 from gateway.store.schema import UNDECIDED, interchange
-from gateway.store.session import Row, Session
+from gateway.store.session import Session
 
 _FIRST: Final = Query(
     select(interchange.c.id, interchange.c.state, interchange.c.step, interchange.c.revision)
@@ -43,21 +43,10 @@ def earlier_undecided(session: Session, order_key: str, seq: int) -> bool:
     return session.first(_EARLIER, order_key_=order_key, seq_=seq) is not None
 
 
-def _next(session: Session, order_key: str) -> Row | None:
-    lock(session, order_key)
-    row = session.first(_FIRST, order_key_=order_key)
-    return row if row is not None and row[1] == "translated" else None
-
-
-def next_decidable(session: Session, order_key: str) -> str | None:
-    """The lane's first undecided interchange, if it is translated."""
-    row = _next(session, order_key)
-    return None if row is None else str(row[0])
-
-
 def announce_next(session: Session, order_key: str) -> None:
     """Put the event of the next decidable interchange; once too often does no harm (claims)."""
-    row = _next(session, order_key)
-    if row is not None:
+    lock(session, order_key)
+    row = session.first(_FIRST, order_key_=order_key)
+    if row is not None and row[1] == "translated":
         subject, _state, step, revision = row
         OutboxTable(session).put(step, subject, revision, order_key)

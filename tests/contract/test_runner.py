@@ -13,9 +13,9 @@ import pytest
 from gateway.pipeline.ports import Store
 from tests.contract.faust_runner import FaustOnKafka
 from tests.contract.runners import Embedded, Passing, RunnerKind, Witness, put, running, until
-from tests.contract.stores import Bench, bench
+from tests.contract.stores import Bench, bench, empty_sqlite
 
-__all__ = ["bench"]
+__all__ = ["bench", "empty_sqlite"]
 
 KINDS: list[RunnerKind] = [Embedded(), FaustOnKafka()]
 
@@ -27,7 +27,7 @@ def kind(request: pytest.FixtureRequest) -> RunnerKind:
 
 
 @pytest.fixture
-def store(bench: Bench) -> Store:  # noqa: F811 - pytest finds fixtures by their name
+def store(bench: Bench) -> Store:
     """The open store of either database."""
     opened: Store = bench.stores[0]
     return opened

@@ -20,10 +20,13 @@ from gateway.pipeline.decide_cases.shape import (
     member_of,
 )
 from gateway.rules import appointment_customs as rules
-from gateway.rules import customs_application as form
+from gateway.rules import customs_form as form
 from gateway.rules import customs_life as life
+from gateway.rules import customs_request as asked
 from gateway.rules.calendar import Calendar, hours_of
 from gateway.rules.credit import credit_table
+from gateway.rules.customs_application import FORM
+from gateway.rules.customs_declarations import NUMBERS
 from gateway.rules.verdict import Verdict, ask, conclude
 
 _FLOWS = {"import": "1", "进口": "1", "export": "0", "出口": "0", 1: "1", 0: "0"}
@@ -61,9 +64,9 @@ class FirmCase(Model):
     unfed: bool = False
     code: Code | None = None
 
-    def facts(self) -> rules.Firm:
+    def facts(self) -> asked.Firm:
         """As the rules take it."""
-        return rules.Firm(self.credit, self.qualified, self.unfed)
+        return asked.Firm(self.credit, self.qualified, self.unfed)
 
 
 class GoodsCase(Model):
@@ -139,15 +142,15 @@ class SubmitCase(_Form):
     """An application is submitted.  calendars: port → day → openings; `[]` is a closed day."""
 
     event: Literal["submit"] = "submit"
-    profile: rules.Profile = "s2"
+    profile: asked.Profile = "s2"
     declarant: FirmCase
     consignee: FirmCase
     calendars: dict[Port, dict[date, Day]] = Field(default_factory=dict)
-    situation: rules.Situation | None = None
+    situation: asked.Situation | None = None
 
-    def request(self) -> rules.Request:
+    def request(self) -> asked.Request:
         """As the rules take it."""
-        return rules.Request(
+        return asked.Request(
             submitted=self.submitted,
             start=self.start,
             declaring_port=self.declaring_port,
@@ -238,7 +241,7 @@ def _calendar(days: Mapping[date, tuple[tuple[str, str], ...]]) -> Calendar:
 def _submit(case: SubmitCase) -> CustomsAnswer:
     request = case.request()
     found, timed = rules.examine(request)
-    checks = (*form.FORM, *form.NUMBERS)
+    checks = (*FORM, *NUMBERS)
     found += ask(checks, case.application(case.consignee.code))
     clauses = (*rules.clauses(case.profile), *(check.clause for check in checks))
     return answer(

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from gateway.canonical.model import Code, Many, Model
 from gateway.pipeline.decide_cases.partner_facts import AccountCase, PartnerCase
 from gateway.pipeline.decide_cases.shape import Answer, Instant, answer
-from gateway.rules import appointment_gate as rules
 from gateway.rules import gate_life as life
+from gateway.rules import gate_request as asked
+from gateway.rules.appointment_gate import decide_gate
 from gateway.rules.gate_policy import DEFAULT_POLICY, GatePolicy
 from gateway.rules.permission_tables import Profile
 
@@ -61,10 +62,10 @@ class SlotCase(Model):
             raise ValueError("the slot ends before it starts")
         return self
 
-    def facts(self, policy: GatePolicy) -> rules.Slot:
+    def facts(self, policy: GatePolicy) -> asked.Slot:
         """As the rules take it."""
         end = self.end or self.start + policy.slot
-        return rules.Slot(self.start, end, self.quota, self.used, self.released)
+        return asked.Slot(self.start, end, self.quota, self.used, self.released)
 
 
 class VesselCallCase(Model):
@@ -74,9 +75,9 @@ class VesselCallCase(Model):
     open: Instant | None = None
     gate_close: Instant | None = None
 
-    def facts(self) -> rules.VesselCall:
+    def facts(self) -> asked.VesselCall:
         """As the rules take it."""
-        return rules.VesselCall(self.etb, self.open, self.gate_close)
+        return asked.VesselCall(self.etb, self.open, self.gate_close)
 
 
 class FactsCase(Model):
@@ -115,7 +116,7 @@ class RequestCase(_WithPolicy):
 
     event: Literal["request"] = "request"
     profile: Profile = "merged"
-    direction: rules.Direction
+    direction: asked.Direction
     requested: Instant
     slot: SlotCase
     vessel_call: VesselCallCase | None = None
@@ -127,14 +128,14 @@ class RequestCase(_WithPolicy):
     plate: Annotated[str, Field(max_length=20)] | None = None
     driver: Annotated[str, Field(max_length=20)] | None = None
 
-    def request(self) -> rules.GateRequest:
+    def request(self) -> asked.GateRequest:
         """As the rules take it."""
-        return rules.GateRequest(
+        return asked.GateRequest(
             direction=self.direction,
             requested=self.requested,
             slot=self.slot.facts(self.figures),
             container=self.container,
-            facts=rules.GateFacts(**self.facts.model_dump()),
+            facts=asked.GateFacts(**self.facts.model_dump()),
             firm=self.partner.facts(),
             account=self.account.facts(),
             vessel_call=self.vessel_call.facts() if self.vessel_call else None,
@@ -203,7 +204,7 @@ def decide(case: Case) -> GateAnswer:
 
 
 def _request(case: RequestCase) -> GateAnswer:
-    verdict = rules.decide_gate(case.request())
+    verdict = decide_gate(case.request())
     accepted = verdict.outcome == "accept"
     left = max(0, case.slot.quota - case.slot.used - accepted)
     state = life.GateState.CONFIRMED if accepted else None
