@@ -113,6 +113,7 @@ class Machines:
     box: MailboxReader
     ship: PartnerServer
     processes: dict[str, Process]
+    restarted: list[str] = field(default_factory=list)
 
     async def start(self) -> None:
         """All processes, and wait until each is ready."""
@@ -120,6 +121,15 @@ class Machines:
             process.spawn()
         for process in self.processes.values():
             await asyncio.to_thread(process.wait_ready, 90)
+
+    async def keep(self) -> None:
+        """Start again what has ended by itself, as `restart: unless-stopped` does."""
+        while True:
+            for process in self.processes.values():
+                if process.returncode not in (None, -signal.SIGKILL):
+                    self.restarted.append(f"{process.name}: {process.returncode}")
+                    process.spawn()
+            await asyncio.sleep(1)
 
     def of(self, role: str) -> list[Process]:
         return [each for each in self.processes.values() if each.role == role]

@@ -97,6 +97,7 @@ async def test_every_process_and_server_is_killed(tmp_path, record_property):
         began = time.monotonic()
         progress = Progress(port)
         watching = asyncio.create_task(progress.run())
+        keeping = asyncio.create_task(port.keep())
         async with Senders(port.site, seed) as senders:
             numbers = iter(range(files))
             for turn, what in enumerate(plan):
@@ -114,6 +115,7 @@ async def test_every_process_and_server_is_killed(tmp_path, record_property):
                 await senders.done()
         drained = await port.drain(120)
         watching.cancel()
+        keeping.cancel()
         whole = time.monotonic() - began
         async with asyncio.timeout(30):
             wanted = {each.sha256 for each in senders.ledger.told if each.channel == "poll"}
@@ -129,6 +131,7 @@ async def test_every_process_and_server_is_killed(tmp_path, record_property):
         figures = {
             "seed": seed,
             "kills": len(kills),
+            "ended by themselves": port.restarted,
             "frozen": len(FROZEN_ROLES),
             "files told OK": verdict.told,
             "effects": verdict.effects,
