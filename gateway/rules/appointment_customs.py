@@ -6,16 +6,12 @@ has the clause of each rule.  The texts of the manual (S2) stand word for word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Literal
+from collections.abc import Sequence
+from datetime import timedelta
 
 from gateway.findings import Finding, Severity
 from gateway.rules.calendar import (
-    NO_CALENDAR,
     PORT_ZONE,
-    Calendar,
     NoData,
     last_close_before,
     overlap,
@@ -23,14 +19,9 @@ from gateway.rules.calendar import (
     port_keeps_china_time,
 )
 from gateway.rules.credit import Standing, grade_of, lower
+from gateway.rules.customs_request import PROFILES, Profile, Request, Timing
 from gateway.rules.verdict import NOTHING, Check, Clause, ask, kind
 
-Profile = Literal["s2", "strict-109"]
-PROFILES: tuple[Profile, ...] = ("s2", "strict-109")
-Situation = Literal["disaster_or_dangerous", "live_or_perishable", "urgent", "none"]
-
-# S2-13: only the start is entered.
-WINDOW = timedelta(hours=2)
 # (profile, same port) → standing → lead.  S2-27, S2-28; announcement 2018/109 knows no same port.
 _SAME = {Standing.GENERAL: timedelta(hours=8), Standing.ADVANCED: timedelta(hours=4)}
 _APART = {Standing.GENERAL: timedelta(hours=24), Standing.ADVANCED: timedelta(hours=8)}
@@ -99,70 +90,6 @@ SITUATION = kind(
         "disaster relief or dangerous; live, frozen or perishable; urgent with customs' consent",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Firm:
-    """Declarant 申报单位 or consignee 收发货人 as customs see it.
-
-    credit: the Chinese name of its class.  unfed: it has an application in 通关完成未反馈.
-    """
-
-    credit: str
-    qualified: bool
-    unfed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked.  submitted, start: instants with an offset.
-
-    calendars: port → its calendar; a port without one has no data.  situation: of announcement
-    2018/109, None where the form does not ask for it.
-    """
-
-    submitted: datetime
-    start: datetime
-    declaring_port: str
-    entry_exit_port: str
-    declarant: Firm
-    consignee: Firm
-    calendars: Mapping[str, Calendar]
-    profile: Profile = "s2"
-    situation: Situation | None = None
-
-    @property
-    def end(self) -> datetime:
-        """S2-13: two hours after the start."""
-        return self.start.astimezone(PORT_ZONE) + WINDOW
-
-    @property
-    def firms(self) -> tuple[tuple[str, str, Firm], ...]:
-        """Both firms with their names, zh and en."""
-        return (
-            ("申报单位", "declarant", self.declarant),
-            ("收发货人", "consignee", self.consignee),
-        )
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        """The declaring port, then the other if it is another."""
-        return tuple(dict.fromkeys((self.declaring_port, self.entry_exit_port)))
-
-    def calendar(self, port: str) -> Calendar:
-        """The calendar of a port, an empty one where none is loaded."""
-        return self.calendars.get(port, NO_CALENDAR)
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """When it had to be submitted; None where that was not reached or cannot be known.
-
-    calendar_day: the working day D of the declaring port whose close the lead is measured from.
-    """
-
-    deadline: datetime | None = None
-    calendar_day: date | None = None
 
 
 def credit_allows(request: Request) -> Sequence[Finding]:

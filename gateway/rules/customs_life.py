@@ -14,7 +14,9 @@ from typing import Literal
 from gateway.findings import Finding
 from gateway.limits import CUSTOMS_QUERY_DAYS_MAX
 from gateway.rules.calendar import PORT_ZONE, Calendar, Hours, days_between
-from gateway.rules.customs_application import NUMBERS, Application, Attachment, attachment_findings
+from gateway.rules.customs_application import attachment_findings
+from gateway.rules.customs_declarations import NUMBERS
+from gateway.rules.customs_form import Application, Attachment
 from gateway.rules.verdict import NOTHING, Clause, Verdict, ask, conclude, kind
 
 # S2-31, H-11: within 5 × 24 h after the start; the last instant is in time.

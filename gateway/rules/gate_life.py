@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.findings import Finding
-from gateway.rules.appointment_gate import Slot, VesselCall, receiving_window, shown
 from gateway.rules.gate_policy import DEFAULT_POLICY, GatePolicy
+from gateway.rules.gate_request import Slot, VesselCall, receiving_window, shown
 from gateway.rules.verdict import NOTHING, Clause, Verdict, conclude, kind
 
 

@@ -7,18 +7,14 @@ from datetime import date, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gateway.rules.appointment_customs import Firm, Request, examine
-from gateway.rules.appointment_gate import (
-    GateFacts,
-    GateRequest,
-    Slot,
-    VesselCall,
-    decide_gate,
-)
+from gateway.rules.appointment_customs import examine
+from gateway.rules.appointment_gate import decide_gate
 from gateway.rules.calendar import PORT_ZONE, Calendar, at, days_between, hours_of, port_day
 from gateway.rules.customs_life import State, decide_cancel
+from gateway.rules.customs_request import Firm, Request
 from gateway.rules.gate_life import GateState, arrival_span, breach_count, decide_attendance
 from gateway.rules.gate_policy import DEFAULT_POLICY
+from gateway.rules.gate_request import GateFacts, GateRequest, Slot, VesselCall
 from gateway.rules.permission import AccountFacts, FirmFacts, PermissionCase, decide_permission
 from gateway.rules.permission_tables import PROFILES, tables
 
