@@ -331,10 +331,10 @@ WORKER_EVENTS_IN_HAND_MAX = 64
 WORKER_DONE_MAX = 200
 # A worker that is dead is missed by then, one that is merely busy is not: its heart beats in
 # a thread of its own.
-KAFKA_SESSION_SECONDS = 9.0
-KAFKA_HEARTBEAT_SECONDS = 2.0
+KAFKA_SESSION_SECONDS = 6.0
+KAFKA_HEARTBEAT_SECONDS = 1.5
 # How long the group waits for its members to join again; ours leave nothing to be waited for.
-KAFKA_REBALANCE_SECONDS = 12.0
+KAFKA_REBALANCE_SECONDS = 8.0
 # No answer to one request by then is a broker that is gone.
 KAFKA_REQUEST_SECONDS = 15.0
 # How often offsets are committed; what is redelivered after a kill is at most this old.
@@ -375,3 +375,25 @@ CALENDAR_WALK_DAYS_MAX = 400
 CALENDAR_FILE_CHARACTERS_MAX = 256 * KIB
 # Openings of one day: morning, afternoon, evening, and room.
 CALENDAR_INTERVALS_PER_DAY_MAX = 8
+
+# --- tariffs, payments (rules, pipeline/decide_cases) ---------------------------------------------
+# A fee table is a page per year; text beyond this is none.
+TARIFF_FILE_CHARACTERS_MAX = 256 * KIB
+# Every setting of the switches is tried at load: 2 to the power of this.
+TARIFF_SWITCHES_MAX = 6
+# A callback is one payment; providers send a few kilobytes (D.3).
+CALLBACK_BODY_BYTES_MAX = 64 * KIB
+# Fields of a form; the largest known provider sends about forty.
+CALLBACK_FIELDS_MAX = 100
+# WeChat: a request whose timestamp is further away is a replay (D.1).
+CALLBACK_TOLERANCE_SECONDS = 300
+# Certificates that a payment provider's chain may hold.
+CALLBACK_CHAIN_MAX = 4
+# Keys in force at once: one, its successor, and room.
+CALLBACK_KEYS_MAX = 8
+# One order's money: twelve digits of fen are ten thousand million yuan.
+AMOUNT_FEN_MAX = 10**12
+# Events of one order: a dozen resends of a dozen refunds, and room.
+PAYMENT_EVENTS_MAX = 2_000
+# Bills of one vessel call, boxes of one bill (a manifest has up to twenty thousand bills).
+SETTLEMENT_BILLS_MAX = 20_000

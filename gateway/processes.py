@@ -18,6 +18,7 @@ from gateway.pipeline.crash_points import arm
 from gateway.pipeline.health import Health
 from gateway.settings import EnvironmentSecrets, Settings
 from gateway.streams.connection import terms_of
+from gateway.streams.quiet import quieten
 from gateway.streams.readiness import BrokerWatch
 from gateway.streams.relay import Relay
 from gateway.streams.supervisor import Job, Supervisor
@@ -92,6 +93,7 @@ KINDS: Final = {
 async def serve(name: str, settings: Settings, ready: Ready | None = None) -> None:
     """Run one process until SIGTERM or SIGINT, then finish what is in hand and close."""
     configure(settings.log_level)
+    quieten()
     if settings.crash_at:
         arm(settings.crash_at)
     kind = KINDS[name]

@@ -155,14 +155,14 @@ class Postgres:
         return cluster
 
     def _serve(self, program: Path, somebody: dict[str, object]) -> None:
-        self.port = free_port()
+        self.port = self.port or free_port()
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
             "unix_socket_directories": str(self.folder),
             "fsync": "on",
             "synchronous_commit": "on",
-            "max_connections": "60",
+            "max_connections": "240",
             "shared_buffers": "32MB",
         }
         command = [str(program), "-D", str(self.folder / "data")]

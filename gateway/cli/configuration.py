@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from gateway.cli.failure import Failure
+from gateway.cli.failure import DatabaseAway, Failure
 
 if TYPE_CHECKING:
     from gateway.pipeline.ports import Store, Tx
@@ -86,7 +86,14 @@ def database_words(url: str) -> Iterator[None]:
             raise
         text = " ".join(str(error).split())[:_REASON_CHARACTERS_MAX]
         reason = text or type(error).__name__
-        raise Failure(f"the database at {shown_url(url)} cannot be used now: {reason}") from None
+        kind = DatabaseAway if _may_come_back(error) else Failure
+        raise kind(f"the database at {shown_url(url)} cannot be used now: {reason}") from None
+
+
+def _may_come_back(error: Exception) -> bool:
+    from gateway.pipeline.ports import StoreUnavailable
+
+    return isinstance(error, StoreUnavailable) or type(error).__name__ == "OperationalError"
 
 
 def _of_database(error: Exception) -> bool:

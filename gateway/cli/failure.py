@@ -10,6 +10,10 @@ class Failure(Exception):
     """Ends the command with exit code 2; the text says what is wrong and, best, what to do."""
 
 
+class DatabaseAway(Failure):
+    """The database does not answer now; a process that serves may wait for it."""
+
+
 def fault_place(error: BaseException) -> str:
     """Type and place of a fault of ours, without its text, which may quote a file."""
     trace = error.__traceback__

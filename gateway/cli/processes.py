@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli import screen
-from gateway.cli.configuration import settings_of, store_of
-from gateway.cli.failure import Failure
+from gateway.cli.configuration import database_words, settings_of, store_of
+from gateway.cli.failure import DatabaseAway, Failure
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -28,6 +29,8 @@ _HELP = {
     "deliver": "Send what is due, and let timers go off.",
     "poll": "Fetch files from partners' servers.",
 }
+# How often a database that is away is asked, and for how long before whoever started us may know.
+_DATABASE_SECONDS, _DATABASE_SECONDS_MAX = 2.0, 60.0
 _NEEDS_KAFKA = ("worker", "relay")
 
 
@@ -86,10 +89,10 @@ def _serve(name: str, settings: Settings) -> None:
         ) from None
     from gateway.settings import ConfigurationError
 
-    with store_of(settings):
-        pass  # says in words what is wrong with the database, before anything listens
+    _wait_for_database(settings)
     try:
-        asyncio.run(processes.serve(name, settings, _ready))
+        with database_words(settings.store.url):
+            asyncio.run(processes.serve(name, settings, _ready))
     except ConfigurationError as error:
         raise Failure(f"configuration: {error}") from None
     except LookupError as error:
@@ -100,6 +103,20 @@ def _serve(name: str, settings: Settings) -> None:
     sys.stderr.flush()
     # A thread of Faust that waits for a dead broker must not keep the process: all is on record.
     os._exit(0)
+
+
+def _wait_for_database(settings: Settings) -> None:
+    """Machines start in any order; what does not pass (a schema behind) is said at once."""
+    ends = time.monotonic() + _DATABASE_SECONDS_MAX
+    while True:
+        try:
+            with store_of(settings):
+                return
+        except DatabaseAway as away:
+            if time.monotonic() > ends:
+                raise
+            screen.note(f"gateway: waiting: {away}")
+            time.sleep(_DATABASE_SECONDS)
 
 
 def _ready(where: dict[str, int]) -> None:
