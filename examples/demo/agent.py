@@ -12,6 +12,7 @@ import asyncio
 import json
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 from pathlib import Path
@@ -77,7 +78,7 @@ def send_over_http(server: dict[str, Any], name: str, data: bytes) -> dict[str, 
             "Authorization": f"Bearer {server['api_key']}",
             "Content-Type": "application/octet-stream",
             "Idempotency-Key": str(uuid.uuid4()),
-            "X-Filename": name,
+            "X-Filename": urllib.parse.quote(name),
         },
     )
     try:
