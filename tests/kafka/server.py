@@ -77,8 +77,7 @@ class Kafka:
     def start(cls) -> Kafka:
         """Format a new log folder and serve it; raises RuntimeError with the broker's own words."""
         broker = cls(Path(tempfile.mkdtemp(prefix="gateway-kafka-")), free_port(), free_port())
-        broker._classpath = f"{jars()}/*"
-        broker._configure()
+        broker._prepare()
         broker._format()
         broker.serve()
         return broker
@@ -134,6 +133,10 @@ class Kafka:
         """End it and remove its folder; nobody needs what it holds."""
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _prepare(self) -> None:
+        self._classpath = f"{jars()}/*"
+        self._configure()
 
     def _configure(self) -> None:
         settings = {
