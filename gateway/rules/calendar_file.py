@@ -1,4 +1,6 @@
-"""A port's calendar as a file: `calendars/<port>/<year>.toml`, effective data (docs/howto/calendars.md).
+"""A port's calendar as a file, effective data: `calendars/<port>/<year>.toml`.
+
+docs/howto/calendars.md tells an operator about it.
 
     port = "0202"
     name = "…"

@@ -1,6 +1,7 @@
 """The life of a customs application: its states, cancelling, feeding back, explaining, querying.
 
-Source: rules.md F.2 (S2-29 … S2-38, S2-43, S2-45), the aftercare table of G.2, H-9, H-11, H-23, H-24.
+Source: rules.md F.2 (S2-29 … S2-38, S2-43, S2-45), the aftercare table of G.2, H-9, H-11, H-23,
+H-24.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gateway.rules.calendar import PORT_ZONE, Calendar, Hours, days_between
 from gateway.rules.customs_application import attachment_findings
 from gateway.rules.customs_declarations import NUMBERS
 from gateway.rules.customs_form import Application, Attachment
+from gateway.rules.registration import check_credit_code, check_customs_code
 from gateway.rules.verdict import NOTHING, Clause, Verdict, ask, conclude, kind
 
 # S2-31, H-11: within 5 × 24 h after the start; the last instant is in time.
@@ -104,6 +106,11 @@ WORKING_SPAN = kind(
     "口岸工作时间查询范围不能超过15天",
     "the span of working time cannot exceed 15 days",
 )
+CONSIGNEE_CODE = kind(
+    "CONSIGNEE_CODE",
+    "以收发货人查询须填写其 10 位海关编码或 18 位统一社会信用代码",
+    "a query as consignee needs its customs code (10) or credit code (18)",
+)
 REVERSED = kind("QUERY_ORDER", "查询起始日期晚于截止日期", "the query ends before it begins")
 NO_WORKING_TIME = kind(
     "CALENDAR_EMPTY",
@@ -117,8 +124,9 @@ CANCEL = (Clause("customs-cancel", "1", "S2-29, S2-30, H-23"),)
 _FEEDBACK = Clause("customs-feedback", "1", "S2-31, H-11, H-24")
 FEEDBACK = (_FEEDBACK, *(check.clause for check in NUMBERS))
 EXPLAIN = (Clause("customs-explain", "1", "S2-32, S2-45, H-24"),)
-QUERY = (Clause("customs-query", "1", "S2-34, S2-37, H-9"),)
+QUERY = (Clause("customs-query", "1", "S2-33, S2-34, S2-37, H-9"),)
 Span = Literal["applied", "booked", "working"]
+Side = Literal["A", "B"]
 _SPANS = {"applied": APPLIED_SPAN, "booked": BOOKED_SPAN, "working": WORKING_SPAN}
 
 
@@ -179,14 +187,28 @@ def decide_explain(explanation: Explanation, state: State) -> Verdict:
     return conclude(found, EXPLAIN, ("情况说明可以提交", "the explanation may be sent"))
 
 
-def decide_query(span: Span, first: date, last: date) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for applications: A as 申请企业, B as 收发货人 with its code (S2-33)."""
+
+    side: Side
+    code: str | None = None
+
+
+def decide_query(span: Span, first: date, last: date, asker: Asker | None = None) -> Verdict:
     """`to - from` is at most 15 days (S2-34, S2-37, H-9; B9)."""
     found = []
     if last < first:
         found.append(REVERSED.at())
     if (last - first).days > CUSTOMS_QUERY_DAYS_MAX:
         found.append(_SPANS[span].at())
+    if asker is not None and asker.side == "B" and not _is_firm_code(asker.code or ""):
+        found.append(CONSIGNEE_CODE.at(value=asker.code or ""))
     return conclude(found, QUERY, ("可以查询", "may be queried"))
+
+
+def _is_firm_code(code: str) -> bool:
+    return check_customs_code(code) is None or check_credit_code(code) is None
 
 
 def working_time(calendar: Calendar, first: date, last: date) -> list[tuple[date, Hours]]:

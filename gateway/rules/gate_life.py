@@ -99,7 +99,7 @@ def decide_gate_cancel(state: GateState, start: datetime, now: datetime) -> Verd
 def decide_schedule_change(
     slot: Slot, call: VesselCall | None, policy: GatePolicy = DEFAULT_POLICY
 ) -> Verdict:
-    """A confirmed slot against the new schedule: it survives a new ETB, not an earlier cut-off (P6).
+    """A confirmed slot and a new schedule: it survives a new ETB, not an earlier cut-off (P6).
 
     outcome "review" turns the appointment to REVIEW, and both sides are told.
     """

@@ -112,7 +112,7 @@ def firm_is_active(case: PermissionCase) -> Sequence[Finding]:
 
 
 def role_allows(case: PermissionCase) -> Sequence[Finding]:
-    """The cell of one of the firm's types (S0-11, S0-13, H-1); members of the personal kind look only.
+    """The cell of one of the firm's types (S0-11, S0-13, H-1); personal members look only.
 
     S0-05 and S0-30: personal members do not operate the one-stop service.
     """

@@ -60,7 +60,7 @@ def kind(
 
 
 def ask(checks: Iterable[Check[Facts]], facts: Facts) -> list[Finding]:
-    """The findings of every check, in their order: nobody relies on an earlier one having passed."""
+    """The findings of every check, in order: none relies on an earlier one having passed."""
     return [finding for check in checks for finding in check.find(facts)]
 
 

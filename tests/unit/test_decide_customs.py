@@ -1,4 +1,4 @@
-"""KIND `customs-appointment`: the worked examples of rules.md G.2, the aftercare table, the form."""
+"""KIND `customs-appointment`: the worked examples of rules.md G.2, its aftercare, the form."""
 
 from __future__ import annotations
 
@@ -322,6 +322,13 @@ def test_what_is_not_loaded_is_never_guessed(calendars):
     assert said["explanation"]["zh"] == EMPTY_TEXT
 
 
+def test_a_missing_calendar_is_told_before_working_time():
+    """C.1: step 1 comes before step 2, whichever port it is."""
+    works = {**CALENDAR, "2026-11-28": [["09:00", "12:00"]]}
+    case = submit(SAT, "2026-11-20 08:00", same=False) | {"calendars": {"9999": works}}
+    assert decide(case)["codes"] == ["CALENDAR_EMPTY"]
+
+
 def test_the_day_of_the_end_must_be_loaded_too():
     case = submit("2026-12-31 22:30", "2026-12-31 08:00")
     assert decide(case)["codes"] == ["CALENDAR_EMPTY"]
@@ -596,6 +603,22 @@ def test_other_queries_have_the_same_bound_and_an_order():
         assert decide(query | {"to": "2026-11-16"})["codes"] == []
         assert decide(query | {"to": "2026-11-17"})["codes"] == ["QUERY_SPAN"]
         assert decide(query | {"to": "2026-10-31"})["codes"] == ["QUERY_ORDER"]
+
+
+@pytest.mark.parametrize(
+    ("side", "code", "codes"),
+    [
+        ("A", None, []),
+        ("B", None, ["CONSIGNEE_CODE"]),
+        ("B", "130198004Y", []),
+        ("B", "9113000034801880XB", []),
+        ("B", "911309000000000000", ["CONSIGNEE_CODE"]),
+    ],
+)
+def test_a_query_as_consignee_needs_its_code(side, code, codes):
+    """S2-33."""
+    query = {"event": "query", "from": "2026-11-01", "to": "2026-11-16", "side": side}
+    assert decide(query | ({"code": code} if code else {}))["codes"] == codes
 
 
 def test_working_time_shows_no_days_off():

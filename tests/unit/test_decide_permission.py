@@ -1,4 +1,4 @@
-"""KIND `permission`: both role tables cell by cell, the merged profile, and the conditions beside."""
+"""KIND `permission`: both role tables cell by cell, the merged profile, the conditions beside."""
 
 from __future__ import annotations
 
@@ -208,6 +208,19 @@ def test_all_that_fails_is_told_at_once():
     ]
     assert all(finding["zh"] and finding["en"] for finding in said["findings"])
     assert {rule["id"] for rule in said["rules"]} >= {"permission-role", "permission-terminal"}
+
+
+def test_merged_follows_the_only_table_that_names_a_type():
+    """H-1, the other way round: today no type stands in table 1 alone."""
+    text = read_text("schemas/rules/permission.toml")
+    text = text.replace('"仓储企业", "普通车队"', '"普通车队"').replace(', "仓储企业"', "")
+    text = text.replace('"码头公司",\n    ', '"码头公司", "仓储企业",\n    ', 1)
+    text = text.replace('types = [\n    "货代"', 'types = [\n    "仓储企业", "货代"', 1)
+    text = text.replace('eclp_upload = ["货代"', 'eclp_upload = ["仓储企业", "货代"', 1)
+    known = parse_tables(text)
+    assert "仓储企业" not in known.table2.types
+    assert known.allows("merged", "eclp_upload", "仓储企业")
+    assert not known.allows("table2", "eclp_upload", "仓储企业")
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,23 @@ from gateway.rules.customs_application import FORM
 from gateway.rules.customs_declarations import NUMBERS
 from gateway.rules.verdict import Verdict, ask, conclude
 
-_FLOWS = {"import": "1", "进口": "1", "export": "0", "出口": "0", 1: "1", 0: "0"}
-_FLOW_SCHEMA = {"enum": ["1", "0", 1, 0, "import", "export", "进口", "出口"]}
+_FLOWS = {
+    "import": "1",
+    "进口": "1",
+    "I": "1",
+    1: "1",
+    "export": "0",
+    "出口": "0",
+    "E": "0",
+    0: "0",
+}
+_FLOW_SCHEMA = {"enum": ["1", "0", *_FLOWS]}
 
 
 def _flow(value: object) -> object:
-    return _FLOWS.get(value, value) if isinstance(value, str | int) else value
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return _FLOWS.get(value, value)
+    return value
 
 
 def _opening(pair: tuple[str, str]) -> tuple[str, str]:
@@ -199,10 +210,12 @@ class ExplainCase(Model):
 
 
 class QueryCase(Model):
-    """A span of days; `span` says of what."""
+    """A span of days; `span` says of what.  side, code: who asks for applications (S2-33)."""
 
     event: Literal["query"]
     span: life.Span = "applied"
+    side: life.Side | None = None
+    code: Code | None = None
     first: date = Field(alias="from")
     last: date = Field(alias="to")
 
@@ -267,6 +280,7 @@ def _plain(case: DeleteCase | ExplainCase | QueryCase) -> Verdict:
     if isinstance(case, DeleteCase):
         return life.decide_delete(case.state)
     if isinstance(case, QueryCase):
-        return life.decide_query(case.span, case.first, case.last)
+        asker = life.Asker(case.side, case.code) if case.side else None
+        return life.decide_query(case.span, case.first, case.last, asker)
     files = [each.facts() for each in case.attachments]
     return life.decide_explain(life.Explanation(case.text, files, case.sent_before), case.state)

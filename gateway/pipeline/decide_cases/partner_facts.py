@@ -10,17 +10,19 @@ from gateway.rules.permission import AccountFacts, FirmFacts
 from gateway.rules.permission_tables import tables
 
 EnterpriseType = Annotated[str, member_of(tables().types), listed(tables().types)]
-Service = Annotated[str, member_of(tables().services), listed(tables().services)]
 
 
 class PartnerCase(Model):
-    """A firm.  state: only `active` (`activated`) operates.  services: what it subscribed to."""
+    """A firm.  state: only `active` (`activated`) operates.  services: what it subscribed to.
+
+    A service is named as the site names it (S0-17); one that nobody knows grants nothing.
+    """
 
     types: Many[EnterpriseType]
     state: Code
     terminal_approved: Many[Code] = ()
     payment_enabled: bool = False
-    services: Many[Service] | None = None
+    services: Many[Code] | None = None
     member: Literal["enterprise", "personal"] = "enterprise"
 
     def facts(self) -> FirmFacts:
@@ -39,7 +41,7 @@ class AccountCase(Model):
     """The account that asks: the administrator, or a sub-account with the services granted."""
 
     admin: bool = False
-    services: Many[Service] = ()
+    services: Many[Code] = ()
 
     def facts(self) -> AccountFacts:
         """As the rules take it."""

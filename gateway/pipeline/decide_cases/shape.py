@@ -1,4 +1,4 @@
-"""The shapes that the kinds share: instants, names of a closed list, and the answer of every kind."""
+"""The shapes that the kinds share: instants, names of a closed list, the answer of every kind."""
 
 from __future__ import annotations
 
