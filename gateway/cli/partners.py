@@ -163,13 +163,15 @@ def new_key(context: typer.Context, account: str) -> None:
 def set_password(context: typer.Context, account: str) -> None:
     """Set the SFTP password of an account; it is asked for, or read as a line from stdin."""
     import getpass
+    import hmac
 
     from gateway.adapters.sftp_server.password import hash_password
     from gateway.limits import SFTP_PASSWORD_CHARACTERS_MAX
 
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
-        if getpass.getpass("Again: ") != password:
+        again = getpass.getpass("Again: ")
+        if not hmac.compare_digest(again.encode(), password.encode()):
             raise Failure("the two passwords differ")
     else:
         password = sys.stdin.readline().rstrip("\r\n")

@@ -1,4 +1,4 @@
-"""`make demo ONCE=1`: what a newcomer sees first works, on any ports, and leaves nothing running."""
+"""`make demo ONCE=1`: what a newcomer sees first works on any ports and leaves nothing running."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def test_a_fault_of_ours_is_told_without_a_traceback(capsys, monkeypatch):
 
 @pytest.mark.parametrize("format_", registry.FORMATS, ids=lambda format_: format_.name)
 def test_every_format_has_a_correct_sample(capsysbinary, tmp_path, format_):
-    assert run(["sample", format_.name]) == 0
+    assert run(["sample", format_.name]) == 0, f"add schemas/samples/{format_.name}.<suffix>"
     sample = tmp_path / "sample"
     sample.write_bytes(capsysbinary.readouterr().out)
     assert run(["convert", str(sample), "--json", "--type", format_.name]) == 0

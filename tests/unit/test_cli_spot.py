@@ -1,4 +1,4 @@
-"""The offending text of a file, shown in its line: by field, by value, or the record's first line."""
+"""The offending text of a file, shown in its line: by field, by value, or the whole record."""
 
 from __future__ import annotations
 
