@@ -175,6 +175,9 @@ FLAT_ODD_FIELDS_PER_PART_MAX = 20_000
 FLAT_UNDECODABLE_PER_RECORD_MAX = 20
 # Values of one kind (ports, size types) whose shape was already found right: a file names few.
 FLAT_GOOD_VALUES_MAX = 4096
+# Records of the boxes of one load plan; a bill counts once for each box that holds some of it, so
+# that ten thousand boxes under one long bill do not become ten thousand times its text.
+LOAD_PLAN_RECORDS_MAX = 200_000
 
 # --- SFTP for accounts (adapters/sftp_server) -----------------------------------------------------
 # Sign-in takes a second; who needs longer is holding a place (S-13).

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from gateway.canonical.acknowledgement import ACKNOWLEDGEMENT
 from gateway.canonical.booking import BOOKING
+from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
 from gateway.canonical.document import DocumentType
 from gateway.canonical.manifest import MANIFEST
+from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
 
 DOCUMENT_TYPES: dict[str, DocumentType] = {
-    kind.name: kind for kind in (MANIFEST, BOOKING, ACKNOWLEDGEMENT)
+    kind.name: kind
+    for kind in (
+        MANIFEST,
+        BOOKING,
+        CONTAINER_LOAD_PLAN,
+        VERIFIED_GROSS_MASS,
+        ACKNOWLEDGEMENT,
+    )
 }

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.canonical.document import DocumentType
 from gateway.mappings.table import Table
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import MessageKind
+from gateway.syntax.record import Grammar, Layout, MessageKind, Split
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Format:
     a port's habit) to another layout of the same field names.  group_labels: the labels that open
     a part.  accepts: narrows `kinds` by version or association.  finish: last touch on the drafts
     of header and part (values, profile) before they become models; must not raise.
-    samples: folder of golden samples.
+    samples: folder of golden samples.  split: as in `Grammar`.
     """
 
     name: str
@@ -38,3 +38,8 @@ class Format:
     finish_part: Callable[[dict[str, Any], dict[str, Any], Profile], None] | None = None
     samples: str = ""
     layouts: dict[str, str] = field(default_factory=dict)
+    split: Split | None = None
+
+    def grammar(self, layout: Layout) -> Grammar:
+        """What a reader must know to cut a message of this format under a layout."""
+        return Grammar(layout, self.group_labels, self.split)

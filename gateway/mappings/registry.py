@@ -6,8 +6,15 @@ from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
+from gateway.mappings.container_load_plan.cotemp_flat import (
+    COSTCO_FLAT,
+    COTEMP_FLAT,
+    WLCOST_FLAT,
+)
+from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
 from gateway.mappings.contract import Format
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
+from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
 
@@ -16,6 +23,11 @@ FORMATS: tuple[Format, ...] = (
     IFCTST_FLAT,
     IFTMBF_SINOTRANS,
     IFTMBF_CLASSIC,
+    COTEMP_FLAT,
+    WLCOST_FLAT,
+    COSTCO_FLAT,
+    CTNJJD_FLAT,
+    CTNVGM_FLAT,
     COPARN,
     CONTRL,
     APERAK,

@@ -183,7 +183,7 @@ class _Translation:
         if format_ is None or tables is None:
             self._findings.add(NOT_MAPPED.at(value=f"{kind.name} {kind.version}".strip()))
             return None
-        return Grammar(tables.layout, format_.group_labels)
+        return format_.grammar(tables.layout)
 
     def _begin(self, message: Message) -> None:
         self._message = message

@@ -19,8 +19,10 @@ from stdnum import imo, iso6346
 
 from gateway.canonical.booking import Booking
 from gateway.canonical.container import Container
+from gateway.canonical.container_load_plan import LoadedContainer, LoadPlanHeader
 from gateway.canonical.manifest import Bill, ManifestHeader
 from gateway.canonical.model import CodeName, Model
+from gateway.canonical.verified_gross_mass import GrossMassHeader, WeighedContainer
 from gateway.canonical.vessel import Vessel
 from gateway.findings import FindingKind, Severity
 from gateway.rules.fault import GOOD, Fault
@@ -191,6 +193,34 @@ def _booking(booking: Booking, flaws: list[Flaw] | None) -> list[Flaw] | None:
     return _boxes(booking.containers, flaws)
 
 
+def _call_header(
+    header: LoadPlanHeader | GrossMassHeader, flaws: list[Flaw] | None
+) -> list[Flaw] | None:
+    """A header that names a ship and nothing else that could be checked."""
+    return _vessel(header.vessel, ("header", "vessel"), flaws)
+
+
+def _loaded_container(box: LoadedContainer, flaws: list[Flaw] | None) -> list[Flaw] | None:
+    flaws = _box(box.number, flaws)
+    for index, bill in enumerate(box.bills):
+        path = ("part", "bills", index)
+        if bill.number is not None and not _BILL(bill.number):
+            flaws = _noted(flaws, (*path, "number"), bill.number, check_bill_number(bill.number))
+        flaws = _places(bill, _BOX_PLACES, path, flaws)
+    return flaws if box.bills else _places(box, _BOX_PLACES, ("part",), flaws)
+
+
+def _weighed_container(box: WeighedContainer, flaws: list[Flaw] | None) -> list[Flaw] | None:
+    return _box(box.number, flaws)
+
+
+def _box(number: str | None, flaws: list[Flaw] | None) -> list[Flaw] | None:
+    """A part that is a box; one without a number was told by its layout."""
+    if number is not None and not _is_good_container(number):
+        flaws = _noted(flaws, ("part", "number"), number, check_container_number(number))
+    return flaws
+
+
 def _vessel(
     vessel: Vessel | None, path: CanonicalPath, flaws: list[Flaw] | None
 ) -> list[Flaw] | None:
@@ -233,5 +263,14 @@ def _noted(
 
 
 _Check = Callable[[Any, list[Flaw] | None], list[Flaw] | None]
-_HEADER_CHECKS: dict[str, _Check] = {"manifest": _manifest_header}
-_PART_CHECKS: dict[str, _Check] = {"manifest": _bill, "booking": _booking}
+_HEADER_CHECKS: dict[str, _Check] = {
+    "manifest": _manifest_header,
+    "container_load_plan": _call_header,
+    "verified_gross_mass": _call_header,
+}
+_PART_CHECKS: dict[str, _Check] = {
+    "manifest": _bill,
+    "booking": _booking,
+    "container_load_plan": _loaded_container,
+    "verified_gross_mass": _weighed_container,
+}

@@ -80,6 +80,12 @@ DOCUMENT_TIMES: dict[str, DocumentTimes] = {
         ),
         boxes=("positioned_at",),
     ),
+    "container_load_plan": DocumentTimes(
+        header=("sailing",),
+        part=("packed_at", "positioned_at"),
+        header_ports=("load_port",),
+    ),
+    "verified_gross_mass": DocumentTimes(header=(), part=("weighed_at",), part_ports=()),
 }
 
 

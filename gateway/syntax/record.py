@@ -12,11 +12,11 @@ after an event has the findings of that event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from gateway.findings import Place
+from gateway.findings import Findings, Place
 
 
 class Record(NamedTuple):
@@ -127,15 +127,22 @@ class MessageEnd:
 Event = Message | Group | MessageEnd
 
 
+Split = Callable[[Sequence[Record], Findings], Iterator[list[Record]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """What a reader must know of a message kind to cut it into groups.
 
     group_labels: labels that open a top-level group; empty: the whole message is one group.
+    split: for messages whose parts are not written one behind the other (boxes first, then bills
+    that name them): all records from the first opening one on, in one list → the records of each
+    part.  A record may stand in several parts.
     """
 
     layout: Layout
     group_labels: frozenset[str]
+    split: Split | None = None
 
 
 class Reader(Protocol):

@@ -20,7 +20,7 @@ from gateway.pipeline.drafting import tables_for
 from gateway.pipeline.translation import Document, End, Part, translate
 from gateway.syntax.flat.reader import FlatReader
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Grammar, Group, Message, MessageEnd
+from gateway.syntax.record import Group, Message, MessageEnd
 
 HERE = Path(__file__).parent
 # Zones and identifiers are judged by rules that have tests of their own.
@@ -99,7 +99,7 @@ def events(chunks: list[bytes], profile: Profile | None = None):
         format_ = registry.find(kind)
         if format_ is None:
             return None
-        return Grammar(tables_for(format_, kind, Profile()).layout, format_.group_labels)
+        return format_.grammar(tables_for(format_, kind, Profile()).layout)
 
     reader = FlatReader(iter(chunks), grammar, profile or Profile(), findings)
     seen = []

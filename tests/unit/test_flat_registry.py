@@ -12,7 +12,7 @@ from gateway.mappings.convert import BadValue
 from gateway.pipeline.drafting import tables_for
 from gateway.syntax.flat.reader import FlatReader
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Grammar, Group, Message, MessageKind
+from gateway.syntax.record import Group, Message, MessageKind
 
 SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*/*flat*/*.txt"))
 
@@ -45,7 +45,7 @@ def test_names_are_unique_and_found():
 
 def grammar(kind):
     format_ = registry.find(kind)
-    return Grammar(tables_for(format_, kind, Profile()).layout, format_.group_labels)
+    return format_.grammar(tables_for(format_, kind, Profile()).layout)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda p: f"{p.parent.name}/{p.stem}")

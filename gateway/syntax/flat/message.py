@@ -25,6 +25,8 @@ class OpenMessage:
 
     The first records (head, vessel) form the `Message`; a part is complete when the next one opens
     or the message ends.  A message without parts of its own is one group: all but its head.
+    Where the grammar splits, all from the first opening record on is held to the end of the message
+    and fields are checked part by part, so that each part tells of all records that it rests on.
     """
 
     def __init__(self, grammar: Grammar, kind: MessageKind) -> None:
@@ -35,6 +37,8 @@ class OpenMessage:
         self._structure = Structure(layout)
         self._message: Message | None = Message(kind, None)
         self._records: list[Record] = self._message.records
+        self._split = grammar.split
+        self._checked_later = False
         self._told_too_long = False
         self._bytes = 0
         self._odd = 0  # fields of unknown records and beyond the layout
@@ -52,6 +56,8 @@ class OpenMessage:
             self._refuse(record, findings)
             return
         self._records.append(record)
+        if self._checked_later:
+            return
         for check in shape.checks:
             check(record, findings)
 
@@ -85,31 +91,47 @@ class OpenMessage:
                 )
             )
 
-    def next_part(self, findings: Findings, whole: bool = True) -> Event:
+    def next_part(self, findings: Findings, whole: bool = True) -> Iterator[Event]:
         """The open part (or the head) is at its end; a new one begins.
 
         whole: False where the data ended inside the part, so that nothing can be called missing.
         """
-        event = self._closed(findings, whole)
+        yield from self._closed(findings, whole)
         self._told_too_long = False
         self._bytes = self._odd = 0
         self._records = []
-        return event
 
     def close(self, findings: Findings, whole: bool = True) -> Iterator[Event]:
         """What is still open, at the end of the message."""
         if self._message is not None or self._records:
-            yield self.next_part(findings, whole)
+            yield from self.next_part(findings, whole)
 
-    def _closed(self, findings: Findings, whole: bool) -> Event:
+    def _closed(self, findings: Findings, whole: bool) -> Iterator[Event]:
         if self._message is not None:
             message, self._message = self._message, None
             if self.opening and whole:
                 self._structure.check_head(message.records, findings)
-            return message
+            if self._split is not None:
+                self.opening, self._checked_later = frozenset(), True
+            yield message
+        elif self._split is not None:
+            for records in self._split(self._records, findings):
+                self._check(records, findings)
+                yield self._group(records, findings, whole)
+        else:
+            yield self._group(self._records, findings, whole)
+
+    def _check(self, records: list[Record], findings: Findings) -> None:
+        """The field checks that were put off until it was known whose records these are."""
+        for record in records:
+            shape = self.shapes.get(record.label.encode("utf-8"))
+            for check in shape.checks if shape else ():
+                check(record, findings)
+
+    def _group(self, records: list[Record], findings: Findings, whole: bool) -> Group:
         if whole:
-            self._structure.check_part(self._records, findings)
-        return Group(self._records)
+            self._structure.check_part(records, findings)
+        return Group(records)
 
 
 @lru_cache(maxsize=64)

@@ -78,6 +78,25 @@ def _carrier_places(values: list[str]) -> list[str] | None:
     return [*values[:9], "", "", "", values[12], *values[13:16], *values[9:12], *values[19:]]
 
 
+def _yard_before_time(values: list[str]) -> list[str] | None:
+    """Load plan 50.8 is a time and 50.6 none: yard code and name stand before it (WLCOST)."""
+    if _is_minute(values[5]) or not _is_minute(values[7]) or any(values[17:]):
+        return None
+    return [*values[:5], *values[7:17], values[5], values[6]]
+
+
+def _package_code_left_out(values: list[str]) -> list[str] | None:
+    """Load plan 52.5 is a number: there is no package code before the kind (WLCOST)."""
+    if not _is_number(values[4]) or any(values[10:]):
+        return None
+    return [*values[:3], "", *values[3:10]]
+
+
+def _is_minute(value: str) -> bool:
+    bare = value.strip()
+    return len(bare) == 12 and bare.isascii() and bare.isdigit()
+
+
 def _is_number(value: str) -> bool:
     bare = value.strip().lstrip("+-")
     return bare.replace(".", "", 1).isdigit()
@@ -101,6 +120,12 @@ QUIRKS: dict[str, Quirk] = {
     ),
     "gross-mass-block": Quirk(
         _gross_mass_block, "品名各项为核实重量", "verified gross mass at the places of the goods"
+    ),
+    "yard-before-time": Quirk(
+        _yard_before_time, "装箱时间之前有堆场（WLCOST）", "the yard before the time (WLCOST)"
+    ),
+    "package-code-left-out": Quirk(
+        _package_code_left_out, "没有包装代码（WLCOST）", "no package code (WLCOST)"
     ),
     "carrier-places": Quirk(
         _carrier_places,

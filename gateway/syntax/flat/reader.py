@@ -60,7 +60,7 @@ class FlatReader:
                 message.take_unknown(raw, self._assembler, self._findings)
             else:
                 if label in message.opening:
-                    yield message.next_part(findings)
+                    yield from message.next_part(findings)
                 message.take(raw, shape, assembler, findings)
             if self._stopped(raw):
                 break
@@ -100,7 +100,7 @@ class FlatReader:
             message.take_unknown(raw, self._assembler, self._findings)
             return
         if raw.raw[:2] in message.opening:
-            yield message.next_part(self._findings)
+            yield from message.next_part(self._findings)
         message.take(raw, shape, self._assembler, self._findings)
 
     def _is_readable(self, raw: RawRecord) -> bool:
@@ -139,7 +139,7 @@ class FlatReader:
         self._message = message = OpenMessage(grammar, kind)
         message.take(raw, message.shapes[b"00"], self._assembler, self._findings)
         if not message.opening:
-            yield message.next_part(self._findings)
+            yield from message.next_part(self._findings)
 
     def _end(self, raw: RawRecord) -> Iterator[Event]:
         """Record 99: the last part, the count, the end of the message."""

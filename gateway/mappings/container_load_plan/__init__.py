@@ -1,0 +1,1 @@
+"""E-CLP 电子装箱单: one module per format."""

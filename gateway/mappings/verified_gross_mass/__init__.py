@@ -1,0 +1,1 @@
+"""VGM 核实重量: one module per format."""
