@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.limits import FINDING_VALUE_CHARACTERS_MAX, FINDINGS_PER_FILE_MAX
 
@@ -23,8 +23,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in the file: all numbers count from 1, except `offset` (bytes from 0).
 
     record: ordinal of the record or segment in the file; field: position in the record (flat: 1 is
@@ -90,7 +89,7 @@ class Finding:
 
     def keyed(self, key: str) -> Finding:
         """The same finding, told to belong to a business key."""
-        return replace(self, place=replace(self.place, key=key))
+        return replace(self, place=self.place._replace(key=key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +146,7 @@ class Findings:
         self._kept: list[Finding] = []
         self._drained = 0
         self._keep_max = keep_max
+        self._absorbed = (0, 0)
         self.total = 0
         self.errors = 0
 
@@ -160,6 +160,19 @@ class Findings:
             self.errors += 1
         if not self.full:
             self._kept.append(finding)
+
+    def sibling(self) -> Findings:
+        """An empty collector of the same bounds and severities."""
+        return Findings(self._keep_max, self._severities)
+
+    def absorb(self, other: Findings) -> None:
+        """Take over what another collector has found since it was last absorbed."""
+        kept = other.drain()
+        self.extend(kept)
+        told = sum(finding.severity is Severity.ERROR for finding in kept)
+        self.total += other.total - other._absorbed[0] - len(kept)
+        self.errors += other.errors - other._absorbed[1] - told
+        other._absorbed = (other.total, other.errors)
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add several, in order."""

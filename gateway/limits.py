@@ -41,6 +41,8 @@ RECORDS_PER_GROUP_MAX = 50_000
 RECORDS_PER_FILE_MAX = 5_000_000
 # Messages in one interchange (R-21 asks for 50,000).
 MESSAGES_PER_INTERCHANGE_MAX = 100_000
+# Records that a reader may be ahead of the mapping: some messages, little memory.
+RECORDS_AHEAD_MAX = 500
 # The staged parts that travel in one batch from a parser child to the database.
 PARTS_PER_BATCH_MAX = 200
 

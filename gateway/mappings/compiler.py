@@ -10,8 +10,20 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
-from gateway.mappings.node import Node, Row, Unread, labels_of, unknown_values, unread_values
+from gateway.mappings.convert import text, upper
+from gateway.mappings.node import (
+    Convert,
+    Node,
+    Row,
+    Unread,
+    labels_of,
+    unknown_values,
+    unread_values,
+)
 from gateway.syntax.record import Layout, Record
+
+# The two conversions that most rows have, without the cost of a call.
+_INLINED: dict[Convert, str] = {text: ".strip()", upper: ".strip().upper()"}
 
 Reader = Callable[[Sequence[Record]], dict[str, Any]]
 
@@ -146,10 +158,18 @@ class _Source:
         index = self._layout.index(row.label, row.field)
         if index is None or not row.path:
             return []
+        put = _indented(self._ensure_lines(node) + self._set_lines(node, row), 4)
+        inlined = _INLINED.get(row.convert)
+        if inlined is not None:
+            return [f"x = v[{index}]{inlined}", "if x:", *put]
         convert = self._name("c", row.convert)
-        body = [f"x = v[{index}]", "if x:", f"    x = {convert}(x)", "    if x is not None:"]
-        body += _indented(self._ensure_lines(node) + self._set_lines(node, row), 8)
-        return body
+        return [
+            f"x = v[{index}]",
+            "if x:",
+            f"    x = {convert}(x)",
+            "    if x is not None:",
+            *_indented(put, 4),
+        ]
 
     def _ensure_lines(self, node: Node) -> list[str]:
         """Make the current element of a node when there is none."""

@@ -99,6 +99,8 @@ class Tables:
 class _Reading:
     """One run of a table over records; the slow path runs at most once, when asked for."""
 
+    __slots__ = ("_findings", "_records", "_slow", "_table", "values")
+
     def __init__(self, table: CompiledTable, records: Sequence[Record], findings: Findings) -> None:
         self._table = table
         self._records = records
