@@ -15,6 +15,7 @@ from gateway.cli import (
     check,
     convert,
     dead_letters,
+    decide,
     formats,
     install,
     lookup,
@@ -75,6 +76,7 @@ app.command("convert", rich_help_panel=_FILES)(convert.command)
 app.command("check", rich_help_panel=_FILES)(check.command)
 app.command("formats", rich_help_panel=_FILES)(formats.formats)
 app.command("sample", rich_help_panel=_FILES)(formats.sample)
+decide.register(app)
 app.command("search", rich_help_panel=_LOOK)(lookup.search)
 app.command("show", rich_help_panel=_LOOK)(lookup.show)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=_LOOK)

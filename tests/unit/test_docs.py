@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from gateway.cli.app import app
+from gateway.mappings import registry
 from gateway.settings import Settings, load
 
 REPO = Path(__file__).resolve().parents[2]
@@ -161,10 +162,18 @@ def test_every_command_is_told_in_the_docs(command):
     assert name in {word for words in listed for word in words.split("|")}
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_names_every_message_that_is_read(readme):
+    text = (REPO / readme).read_text(encoding="utf-8")
+    read = {kind for format_ in registry.FORMATS for kind in format_.kinds}
+    unnamed = sorted(kind for kind in read if kind not in text)
+    assert not unnamed, f"add them to the table of {readme}"
+
+
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(REPO)))
 def test_commands_that_the_docs_name_exist(path):
     known = {command.split()[0] for command in commands()}
-    planned = {"decide", "tariffs", "calendars", "purge", "audit"}
+    planned = {"tariffs", "calendars", "purge", "audit"}
     text = path.read_text(encoding="utf-8")
     named = set(re.findall(r"(?:`|^|\$ |bin/)gateway ([a-z][a-z-]+)", text, re.MULTILINE))
     assert named <= known | planned
