@@ -34,7 +34,10 @@ class ManifestKind(StrEnum):
 
 
 class ManifestHeader(Header):
-    """Records 00, 01, 10, 11 (EDIFACT: UNH … TDT groups before the first CNI)."""
+    """Records 00, 01, 10, 11 (EDIFACT: UNH … TDT groups before the first CNI).
+
+    `containers`: boxes told once for all bills (EDIFACT EQD); each bill repeats its own.
+    """
 
     kind: ManifestKind = ManifestKind.UNSTATED
     sender_port: Code | None = None
@@ -51,6 +54,7 @@ class ManifestHeader(Header):
     load_port: CodeName | None = None
     discharge_port: CodeName | None = None
     parties: Many[Party] = ()
+    containers: Many[Container] = ()
     extras: Many[RawField] = ()
 
 

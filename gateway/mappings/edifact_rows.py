@@ -61,25 +61,25 @@ def times(label: str, **codes: str) -> tuple[Row, ...]:
     )
 
 
-def vessel_rows(path: str, qualifier: str) -> tuple[Row, ...]:
+def vessel_rows(path: str, qualifier: str, tdt: str = "TDT") -> tuple[Row, ...]:
     """TDT 8213 and 8212: a call sign (1131 = 103), a Lloyd's number (146) or a plain code."""
     stage = (1, qualifier)
     return (
-        Row("TDT", (8, 1), f"{path}.code", upper, at(stage)),
-        Row("TDT", (8, 1), f"{path}.call_sign", upper, at(stage, ((8, 2), "103"))),
-        Row("TDT", (8, 1), f"{path}.imo", imo, at(stage, ((8, 2), "146|ZZZ|"))),
-        Row("TDT", (8, 4), f"{path}.name", when=at(stage)),
-        Row("TDT", (8, 5), f"{path}.nationality", upper, at(stage)),
+        Row(tdt, (8, 1), f"{path}.code", upper, at(stage)),
+        Row(tdt, (8, 1), f"{path}.call_sign", upper, at(stage, ((8, 2), "103"))),
+        Row(tdt, (8, 1), f"{path}.imo", imo, at(stage, ((8, 2), "146|ZZZ|"))),
+        Row(tdt, (8, 4), f"{path}.name", when=at(stage)),
+        Row(tdt, (8, 5), f"{path}.nationality", upper, at(stage)),
     )
 
 
-def carriage(path: str, qualifier: str) -> tuple[Row, ...]:
+def carriage(path: str, qualifier: str, tdt: str = "TDT") -> tuple[Row, ...]:
     """TDT: one leg with its vessel, voyage and line."""
     return (
-        *vessel_rows(f"{path}.vessel", qualifier),
-        Row("TDT", 2, f"{path}.voyage", upper, at((1, qualifier))),
-        Row("TDT", (5, 1), f"{path}.line.code", upper, at((1, qualifier))),
-        Row("TDT", (5, 4), f"{path}.line.name", when=at((1, qualifier))),
+        *vessel_rows(f"{path}.vessel", qualifier, tdt),
+        Row(tdt, 2, f"{path}.voyage", upper, at((1, qualifier))),
+        Row(tdt, (5, 1), f"{path}.line.code", upper, at((1, qualifier))),
+        Row(tdt, (5, 4), f"{path}.line.name", when=at((1, qualifier))),
     )
 
 

@@ -13,6 +13,8 @@ from gateway.mappings.container_load_plan.cotemp_flat import (
 )
 from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
 from gateway.mappings.contract import Format
+from gateway.mappings.manifest.cuscar import CUSCAR
+from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
 from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
 from gateway.syntax.profile import Profile
@@ -29,6 +31,8 @@ FORMATS: tuple[Format, ...] = (
     CTNJJD_FLAT,
     CTNVGM_FLAT,
     COPARN,
+    IFCSUM_EDIFACT,
+    CUSCAR,
     CONTRL,
     APERAK,
 )

@@ -16,11 +16,13 @@ import pytest
 from gateway.pipeline.translation import Document, End, Part, translate
 from tests import services
 
+EDIFACT = ("COPARN", "IFCSUM_D94B")
 LEVELS = {"info": 0, "warning": 1, "error": 2}
 # Facts that repeat the file, not its meaning, or that only a rule computes.
 NO_VALUES = {
     "as_sent",
     "check_digit",
+    "imo_check_digit",
     "bills",
     "containers",
     "cargo_items",
@@ -89,7 +91,7 @@ def entries() -> list[dict[str, object]]:
 def is_ours(entry: dict[str, object]) -> bool:
     """Formats that are read in full: the platform files, and COPARN."""
     name = entry["file"].rsplit("/", 1)[-1]
-    return (name.startswith(FLAT) and name.endswith(".txt")) or name.startswith("COPARN")
+    return (name.startswith(FLAT) and name.endswith(".txt")) or name.startswith(EDIFACT)
 
 
 ENTRIES = entries()

@@ -17,11 +17,15 @@ from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.convert import BadValue
+from gateway.mappings.manifest.cuscar import CUSCAR
+from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.syntax.edifact import EdifactReader, layout_for
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Event, Grammar, Group, MessageKind
+from gateway.syntax.record import Event, Grammar, Group, Message, MessageKind, Record
 
-FORMATS = {"COPARN": COPARN, "CONTRL": CONTRL, "APERAK": APERAK}
+FORMATS = {
+    name: each for each in (COPARN, CONTRL, APERAK, IFCSUM_EDIFACT, CUSCAR) for name in each.kinds
+}
 FOLDER = Path(__file__).resolve().parents[1] / "samples"
 SAMPLES = [path for f in FORMATS.values() for path in sorted((FOLDER / f.samples).glob("*.edi"))]
 
@@ -32,7 +36,7 @@ def sample_id(path: Path) -> str:
 
 def grammar(kind: MessageKind) -> Grammar | None:
     layout = layout_for(kind) if kind.name in FORMATS else None
-    return Grammar(layout, FORMATS[kind.name].group_labels) if layout else None
+    return FORMATS[kind.name].grammar(layout) if layout else None
 
 
 def read(
@@ -46,8 +50,12 @@ def read(
 def told(data: bytes) -> dict[str, object]:
     """What the file says and what is wrong with it, in a form that people can compare."""
     reader, events, findings = read(data)
-    groups = [event for event in events if isinstance(event, Group)]
-    parts = [drafted(group, reader, findings) for group in groups]
+    parts, before = [], []
+    for event in events:
+        if isinstance(event, Message):
+            before = event.records
+        elif isinstance(event, Group):
+            parts.append(drafted(before, event, findings))
     return {
         "interchange": reader.interchange.as_json(),
         "complete": reader.interchange.complete,
@@ -60,29 +68,33 @@ def told(data: bytes) -> dict[str, object]:
     }
 
 
-def drafted(group: Group, reader: EdifactReader, findings: list[Finding]) -> dict[str, object]:
-    version = ".".join((list(group.records[0].values) + [""] * 4)[2:4])
-    kind = MessageKind("edifact", group.records[0].values[1], version)
+def drafted(before: list[Record], group: Group, findings: list[Finding]) -> dict[str, object]:
+    """A part and the header of its message: what stands before the first part, else all of it."""
+    records = before or group.records
+    version = ".".join((list(records[0].values) + [""] * 4)[2:4])
+    kind = MessageKind("edifact", records[0].values[1], version)
     format_, layout = FORMATS[kind.name], layout_for(kind)
-    header = _values(format_.header.compile(layout), group, findings)
-    part = _values(format_.part.compile(layout), group, findings)
+    header = _values(format_.header.compile(layout), records, findings)
+    header.setdefault("message_type", kind.name)
+    if format_.finish_header:
+        format_.finish_header(header, kind, Profile())
+    head = format_.document.header.__pydantic_validator__.validate_python(header)
+    part = _values(format_.part.compile(layout), group.records, findings)
     if format_.finish_part:
         format_.finish_part(part, header, Profile())
-    header.setdefault("message_type", kind.name)
     model = format_.document.part.__pydantic_validator__.validate_python(part)
-    head = format_.document.header.__pydantic_validator__.validate_python(header)
     return {
         "header": json.loads(head.model_dump_json(exclude_defaults=True)),
         "part": json.loads(model.model_dump_json(exclude_defaults=True)),
     }
 
 
-def _values(table, group: Group, findings: list[Finding]) -> dict[str, object]:
+def _values(table, records: list[Record], findings: list[Finding]) -> dict[str, object]:
     """The fast path and the slow one say the same, or the slow one says why not."""
-    slow = table.interpret(group.records)
+    slow = table.interpret(records)
     findings.extend(slow.findings)
     try:
-        fast = table.read(group.records)
+        fast = table.read(records)
     except BadValue:
         assert slow.findings
         return slow.values

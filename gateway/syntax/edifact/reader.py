@@ -29,7 +29,7 @@ from gateway.syntax.edifact.pattern import segment_pattern
 from gateway.syntax.edifact.report import MessageReport, Relay
 from gateway.syntax.edifact.segments import Block, SegmentStream
 from gateway.syntax.edifact.separators import collapse
-from gateway.syntax.edifact.structure import OPENS, Move, State, Structure
+from gateway.syntax.edifact.structure import CLOSES, LEADS, OPENS, Move, State, Structure
 from gateway.syntax.edifact.totals import wrong_totals
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import (
@@ -96,6 +96,8 @@ class EdifactReader:
         self._kind = MessageKind("edifact", "")
         self._announced = False
         self._in_group = False
+        self._leading = False
+        self._lead: list[Record] = []
         self._errors_before = 0
         self.interchange.separators = separators.as_text()
 
@@ -298,18 +300,24 @@ class EdifactReader:
     # --- groups and messages ------------------------------------------------------------------
 
     def _cut(self, cut: int) -> Iterator[Event]:
-        """A top-level group begins or the last one has ended."""
+        """A top-level group begins, the last one has ended, or what leads the next ones begins."""
         self._check_group_size()
         if self._stopped:
             return
         if not self._announced:
-            if cut == OPENS:
-                yield self._announcement(self._records)
-                self._records = []
-        elif self._in_group:
+            if cut == CLOSES:
+                return
+            yield self._announcement(self._records)
+            self._records = []
+        elif self._in_group or (self._leading and cut != OPENS):
             yield Group(self._records)
             self._records = []
+        if cut == LEADS:
+            self._lead = self._records = []
+        elif cut == OPENS:
+            self._records = [*self._lead, *(() if self._leading else self._records)]
         self._in_group = cut == OPENS
+        self._leading = cut == LEADS
 
     def _announcement(self, records: list[Record]) -> Message:
         self._announced = True
@@ -361,7 +369,8 @@ class EdifactReader:
             self._memo_of = reading.structure
         self._kind, self._structure, self._severity = reading
         self._records = [self._opened]
-        self._announced = self._in_group = False
+        self._announced = self._in_group = self._leading = False
+        self._lead = []
         if self._structure is None:
             self._state = _OUTSIDE
             yield self._announcement(self._records)
@@ -407,7 +416,7 @@ class EdifactReader:
             elif not self._announced:
                 events = [self._announcement(records)]
                 records = []
-            elif self._in_group:
+            elif self._in_group or self._leading:
                 events = [Group(records)]
                 records = []
         self._state, self._opened, self._structure = _OUTSIDE, None, None

@@ -17,7 +17,9 @@ from gateway.syntax.edifact.layout import EdifactLayout
 from gateway.syntax.edifact.pattern import segment_pattern
 
 # What a move does to the cutting of a message into groups.
-INSIDE, OPENS, CLOSES = 0, 1, 2
+# LEADS: what stands around the next groups (CUSCAR's CNI, whose bills are below it): it is handed
+# on with each of them.
+INSIDE, OPENS, CLOSES, LEADS = 0, 1, 2, 3
 
 
 class Move(NamedTuple):
@@ -83,6 +85,9 @@ class Structure:
         self._root = _Node("", mandatory=True, maximum=1, slot=0, parent=None)
         self._fill(self._root, iter(layout.structure.replace("(", "( ").replace(")", " )").split()))
         self.labels = {n.tag: n.label for n in reversed(list(_segments(self._root)))}
+        self._leading = {
+            label.rsplit("/", n)[0] for label in group_labels for n in range(1, label.count("/") + 1)
+        }
         self._top: dict[str, list[int]] = {}
         for node in self._root.items:
             if node.items:
@@ -165,12 +170,14 @@ class Structure:
             return INSIDE
         if landing.label in self.group_labels:
             return OPENS
+        if landing.label in self._leading:
+            return LEADS
         above = landing.parent
         while above is not None and above.items:
             if above.items[0].label in self.group_labels:
                 return INSIDE
             above = above.parent
-        return CLOSES
+        return INSIDE if _leader(landing) in self._leading else CLOSES
 
     def missing_at_end(self, state: State) -> tuple[str, ...]:
         """Mandatory labels that have not come when UNT is reached."""
@@ -211,6 +218,12 @@ def _label(node: _Node) -> str:
             names.append(above.items[0].tag)
         above = above.parent
     return "/".join(reversed(names))
+
+
+def _leader(node: _Node) -> str:
+    """The label of the trigger of the innermost group around a segment, itself included."""
+    group = node.parent
+    return group.items[0].label if group is not None and group.parent is not None else ""
 
 
 def _is_above(group: _Node, node: _Node) -> bool:
