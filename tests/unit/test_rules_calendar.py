@@ -9,6 +9,7 @@ import pytest
 from gateway.resources import names, read_text
 from gateway.rules.calendar import Calendar, hours_of, minutes_of
 from gateway.rules.calendar_file import calendar_text, gaps, join, parse_calendar, shipped
+from gateway.rules.calendar_table import changed_days, covered_until, fill, read_table, span_of
 
 PORT = "9999"
 YEARS = (2018, 2023, 2025, 2026)
@@ -128,3 +129,57 @@ def test_only_hh_mm_is_a_time(text):
     with pytest.raises(ValueError, match="HH:MM|24:00"):
         minutes_of(text)
     assert minutes_of("24:00") == 24 * 60
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+ABOUT = span_of(2026, "0202", "made up", "made up")
+TABLE = """date,open,close,name
+2026-01-05,09:00,11:30,made up
+2026-01-05, 13:00, 16:30,made up
+2026-01-04,09:00,16:30,made up
+"""
+
+
+def test_a_published_table_becomes_a_file():
+    file = read_table("\ufeff" + TABLE, ABOUT)
+    assert parse_calendar(calendar_text(file)) == file
+    calendar = join([file])
+    assert calendar.hours(date(2026, 1, 5)) == hours_of([["09:00", "11:30"], ["13:00", "16:30"]])
+    assert calendar.hours(date(2026, 1, 6)) == ()
+    assert calendar.hours(date(2027, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TABLE.replace("open", "opens"), "line 1: no column 'open'"),
+        (TABLE.replace("2026-01-04", "2027-01-04"), "line 4: 2027-01-04 is outside"),
+        (TABLE.replace("2026-01-04", "4.1.2026"), "line 4: not YYYY-MM-DD"),
+        (TABLE.replace("13:00", "11:00"), "2026-01-05: .* overlap"),
+        (TABLE.replace("13:00", ""), "2026-01-05: not HH:MM"),
+        ("", "line 1: no column 'date'"),
+        ("date,open,close\n2026-01-04\n", "2026-01-04: not HH:MM"),
+        ("x" * 300_000, "too long"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_its_place(text, message):
+    with pytest.raises(ValueError, match=message):
+        read_table(text, ABOUT)
+
+
+def test_how_far_data_reaches():
+    calendar = shipped(PORT)
+    assert covered_until(calendar, date(2026, 11, 21)) == date(2026, 12, 31)
+    assert covered_until(calendar, date(2018, 3, 1)) == date(2018, 12, 31)
+    assert covered_until(calendar, date(2027, 1, 1)) is None
+
+
+def test_filling_takes_the_days_that_are_stated_and_no_others():
+    hours = hours_of([["09:00", "16:30"]])
+    days = [date(2026, 1, 4), date(2026, 1, 5), date(2027, 1, 4)]
+    calendar = join([fill(ABOUT, days, hours)])
+    assert {day for day, found in calendar.days.items() if found} == set(days[:2])
+    assert len(calendar.days) == 365
+    assert changed_days(join([ABOUT]), calendar) == days[:2]
+    assert len(changed_days(Calendar(), calendar)) == 365
