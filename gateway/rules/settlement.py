@@ -51,14 +51,18 @@ PAID_BY_NO_ORDER = kind(
     "提单{value}标为已收费，但没有订单收过款",
     "bill {value} is marked paid, but no order collected for it",
     ("请核对订单", "compare the orders"),
+    "warning",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What one order collected for one bill, in fen; orders stand oldest first."""
+    """What one order collected for one bill, in fen; orders stand oldest first.
 
-    order: str
+    order: None where a bill is marked paid and nobody knows by which order.
+    """
+
+    order: str | None
     bill: str
     fen: int
 
@@ -163,28 +167,31 @@ def _faults(call: Call) -> list[Finding]:
         ("prestow", [each.bill for each in call.prestow]),
         ("clean", [each.bill for each in call.clean]),
     )
-    found = [
+    return [
         TWICE.at(value=bill, where=where)
         for where, bills in lists
         for bill, times in Counter(bills).items()
         if times > 1
     ]
+
+
+def _orderless(call: Call) -> list[Declared]:
+    """Bills marked paid that no order collected for; a bill rated at zero needs none."""
     collected = {each.bill for each in call.paid}
-    found += [
-        PAID_BY_NO_ORDER.at(value=each.bill)
-        for each in call.prestow
-        if each.paid and each.due_fen and each.bill not in collected
+    return [
+        each for each in call.prestow if each.paid and each.due_fen and each.bill not in collected
     ]
-    return found
 
 
 def _books(call: Call) -> _Books:
     paid: dict[str, list[Paid]] = {}
-    for each in call.paid:
-        paid.setdefault(each.bill, []).append(each)
+    for part in call.paid:
+        paid.setdefault(part.bill, []).append(part)
     prestow = {each.bill: each for each in call.prestow}
     # A bill that was rated at zero is settled without an order.
     paid.update({b: [] for b, each in prestow.items() if each.paid and b not in paid})
+    for each in _orderless(call):
+        paid[each.bill] = [Paid(None, each.bill, each.due_fen)]
     clean = {each.bill: each for each in call.clean}
     return _Books(paid, prestow, clean, list(dict.fromkeys((*prestow, *paid, *clean))))
 
@@ -201,8 +208,9 @@ def _compare(call: Call) -> Settled:
         if result.result == "UNPAID":
             payables.append(books.clean.get(bill, Due(bill, 0)))
     results = tuple(dict.fromkeys(each.result for each in bills if each.result != "BALANCED"))
-    verdict = _conclude([], "accept")
-    codes = results or ("BALANCED",)
+    doubts = [PAID_BY_NO_ORDER.at(value=each.bill) for each in _orderless(call)]
+    verdict = _conclude(doubts, "review" if doubts else "accept")
+    codes = (*verdict.codes, *(results or ("BALANCED",)))
     verdict = Verdict(verdict.outcome, codes, verdict.rules, verdict.explanation, verdict.findings)
     return Settled(verdict, tuple(receipts), tuple(bills), tuple(payables))
 
