@@ -148,6 +148,7 @@ class Grammar:
 class Reader(Protocol):
     """A reader in use: iterate for events, look at `interchange` afterwards."""
 
-    interchange: Interchange
+    @property
+    def interchange(self) -> Interchange: ...
 
     def __iter__(self) -> Iterator[Event]: ...
