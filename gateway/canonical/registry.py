@@ -6,8 +6,10 @@ from gateway.canonical.acknowledgement import ACKNOWLEDGEMENT
 from gateway.canonical.booking import BOOKING
 from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
 from gateway.canonical.document import DocumentType
+from gateway.canonical.load_discharge_report import LOAD_DISCHARGE_REPORT
 from gateway.canonical.manifest import MANIFEST
 from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
+from gateway.canonical.vessel_schedule import VESSEL_SCHEDULE
 
 DOCUMENT_TYPES: dict[str, DocumentType] = {
     kind.name: kind
@@ -16,6 +18,8 @@ DOCUMENT_TYPES: dict[str, DocumentType] = {
         BOOKING,
         CONTAINER_LOAD_PLAN,
         VERIFIED_GROSS_MASS,
+        VESSEL_SCHEDULE,
+        LOAD_DISCHARGE_REPORT,
         ACKNOWLEDGEMENT,
     )
 }

@@ -13,10 +13,12 @@ from gateway.mappings.container_load_plan.cotemp_flat import (
 )
 from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
 from gateway.mappings.contract import Format
+from gateway.mappings.load_discharge_report.coarri_flat import COARRI_FLAT
 from gateway.mappings.manifest.cuscar import CUSCAR
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
 from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
+from gateway.mappings.vessel_schedule.iftsai_flat import IFTSAI_FLAT
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
 
@@ -30,6 +32,8 @@ FORMATS: tuple[Format, ...] = (
     COSTCO_FLAT,
     CTNJJD_FLAT,
     CTNVGM_FLAT,
+    IFTSAI_FLAT,
+    COARRI_FLAT,
     COPARN,
     IFCSUM_EDIFACT,
     CUSCAR,

@@ -29,6 +29,8 @@ STAGE = "decide"
 _QUARANTINE = frozenset({"PARTNER_NOT_ACTIVE", "SENDER_UNKNOWN"})
 # Functions that speak about parts in force; only they need the names of the parts.
 _AMENDMENTS = frozenset({"2", "3", "4"})
+# The search key by which parts of a document type are known; those of any other are boxes.
+_KINDS = {"manifest": "bill_of_lading", "booking": "booking", "vessel_schedule": "port"}
 
 
 class Decide:
@@ -218,4 +220,4 @@ def _name(key: dict[str, str]) -> str:
 
 def _kind(type_: str) -> str:
     """The search key by which parts of a document type are known."""
-    return {"manifest": "bill_of_lading", "booking": "booking"}.get(type_, "container")
+    return _KINDS.get(type_, "container")

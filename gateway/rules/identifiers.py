@@ -20,10 +20,12 @@ from stdnum import imo, iso6346
 from gateway.canonical.booking import Booking
 from gateway.canonical.container import Container
 from gateway.canonical.container_load_plan import LoadedContainer, LoadPlanHeader
+from gateway.canonical.load_discharge_report import HandledContainer, ReportHeader
 from gateway.canonical.manifest import Bill, ManifestHeader
 from gateway.canonical.model import CodeName, Model
 from gateway.canonical.verified_gross_mass import GrossMassHeader, WeighedContainer
 from gateway.canonical.vessel import Vessel
+from gateway.canonical.vessel_schedule import PortCall, ScheduleHeader
 from gateway.findings import FindingKind, Severity
 from gateway.rules.fault import GOOD, Fault
 from gateway.rules.flaw import NO_FLAWS, CanonicalPath, Flaw
@@ -194,7 +196,8 @@ def _booking(booking: Booking, flaws: list[Flaw] | None) -> list[Flaw] | None:
 
 
 def _call_header(
-    header: LoadPlanHeader | GrossMassHeader, flaws: list[Flaw] | None
+    header: LoadPlanHeader | GrossMassHeader | ScheduleHeader | ReportHeader,
+    flaws: list[Flaw] | None,
 ) -> list[Flaw] | None:
     """A header that names a ship and nothing else that could be checked."""
     return _vessel(header.vessel, ("header", "vessel"), flaws)
@@ -212,6 +215,18 @@ def _loaded_container(box: LoadedContainer, flaws: list[Flaw] | None) -> list[Fl
 
 def _weighed_container(box: WeighedContainer, flaws: list[Flaw] | None) -> list[Flaw] | None:
     return _box(box.number, flaws)
+
+
+def _port_call(call: PortCall, flaws: list[Flaw] | None) -> list[Flaw] | None:
+    return _places(call, ("port",), ("part",), flaws)
+
+
+def _handled_container(box: HandledContainer, flaws: list[Flaw] | None) -> list[Flaw] | None:
+    flaws = _places(box, _BOX_PLACES, ("part",), _box(box.number, flaws))
+    bill = box.bill_of_lading
+    if bill is not None and not _BILL(bill):
+        flaws = _noted(flaws, ("part", "bill_of_lading"), bill, check_bill_number(bill))
+    return flaws
 
 
 def _box(number: str | None, flaws: list[Flaw] | None) -> list[Flaw] | None:
@@ -267,10 +282,14 @@ _HEADER_CHECKS: dict[str, _Check] = {
     "manifest": _manifest_header,
     "container_load_plan": _call_header,
     "verified_gross_mass": _call_header,
+    "vessel_schedule": _call_header,
+    "load_discharge_report": _call_header,
 }
 _PART_CHECKS: dict[str, _Check] = {
     "manifest": _bill,
     "booking": _booking,
     "container_load_plan": _loaded_container,
     "verified_gross_mass": _weighed_container,
+    "vessel_schedule": _port_call,
+    "load_discharge_report": _handled_container,
 }

@@ -86,6 +86,32 @@ DOCUMENT_TIMES: dict[str, DocumentTimes] = {
         header_ports=("load_port",),
     ),
     "verified_gross_mass": DocumentTimes(header=(), part=("weighed_at",), part_ports=()),
+    "vessel_schedule": DocumentTimes(
+        header=(),
+        part=(
+            "eta",
+            "etd",
+            "ata",
+            "atd",
+            "open_at",
+            "gate_close",
+            "customs_close",
+            "document_close",
+        ),
+        part_ports=("port",),
+    ),
+    "load_discharge_report": DocumentTimes(
+        header=(
+            "arrival",
+            "sailing",
+            "discharge_start",
+            "discharge_end",
+            "load_start",
+            "load_end",
+        ),
+        part=("positioned_at",),
+        header_ports=("port",),
+    ),
 }
 
 

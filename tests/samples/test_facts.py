@@ -41,6 +41,8 @@ FLAT = (
     "WLCOST",
     "CTNJJD",
     "CTNVGM",
+    "SCHEDULE_house",
+    "COARRI_flat",
 )
 
 

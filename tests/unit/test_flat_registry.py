@@ -68,4 +68,4 @@ def test_fast_path_equals_slow_path(path):
                     compiled.read(event.records)
             else:
                 assert compiled.read(event.records) == slow.values
-    assert seen or path.name == "bad-no-bill.txt"
+    assert seen or path.name.startswith("bad-")

@@ -1,0 +1,1 @@
+"""Vessel schedule 船期表: one module per format."""
