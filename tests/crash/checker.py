@@ -96,11 +96,11 @@ class Verdict:
     def faults(self) -> list[str]:
         """Everything that must not be, labelled; empty is a pass."""
         kinds = {
-            "lost": self.lost,
-            "duplicate": self.duplicates,
-            "corrupt": self.corrupt,
-            "phantom": self.phantoms,
             "not drained": self.undrained,
+            "corrupt": self.corrupt,
+            "duplicate": self.duplicates,
+            "phantom": self.phantoms,
+            "lost": self.lost,
         }
         return [f"{kind}: {line}" for kind, lines in kinds.items() for line in lines]
 

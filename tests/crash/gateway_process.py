@@ -22,7 +22,7 @@ from tests.crash.configuration import Site
 READY_SECONDS_MAX: Final = 30.0
 STOP_SECONDS_MAX: Final = 30.0
 COMMAND_SECONDS_MAX: Final = 60.0
-_POLL_SECONDS: Final = 0.02
+_POLL_SECONDS: Final = 0.05
 _TRACEBACK: Final = re.compile(r"Traceback \(most recent call last\)|^\w*Error: ", re.MULTILINE)
 
 

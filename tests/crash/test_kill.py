@@ -35,7 +35,7 @@ def size() -> tuple[int, int]:
 
 
 @pytest.mark.reliability
-@pytest.mark.timeout(5_000 if services.full_size() else 600)
+@pytest.mark.timeout(5_400 if services.full_size() else 1_200)
 @pytest.mark.xdist_group("kill")
 async def test_kill_at_random_moments(tmp_path, record_property):
     kills, files = size()
