@@ -24,6 +24,8 @@ CORE_THIRD_PARTIES: Final = {
     "typing_extensions",
     "stdnum",
     "chardet",
+    # Computes only: signatures of payment providers are verified in rules/callbacks.
+    "cryptography",
     "lxml",
     "zoneinfo",
 }

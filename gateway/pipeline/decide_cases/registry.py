@@ -16,9 +16,10 @@ from pydantic import Discriminator, Tag, TypeAdapter, ValidationError
 from pydantic.json_schema import JsonSchemaMode
 
 from gateway.limits import DECIDE_CASE_BYTES_MAX, DECIDE_PROBLEMS_SHOWN_MAX
+from gateway.pipeline.decide_cases import callback as callbacks
 from gateway.pipeline.decide_cases import customs_appointment as customs
+from gateway.pipeline.decide_cases import fee, payment, permission, settlement
 from gateway.pipeline.decide_cases import gate_appointment as gate
-from gateway.pipeline.decide_cases import permission
 from gateway.pipeline.decide_cases.shape import Answer
 
 SCHEMAS = PurePosixPath("schemas/decide")
@@ -77,6 +78,14 @@ KINDS: dict[str, Kind] = {
     ),
     "customs-appointment": Kind(TypeAdapter(_CUSTOMS), customs.CustomsAnswer, customs.decide),
     "gate-appointment": Kind(TypeAdapter(_GATE), gate.GateAnswer, gate.decide),
+    "fee": Kind(TypeAdapter(fee.FeeCase), fee.FeeAnswer, fee.decide),
+    "settlement": Kind(
+        TypeAdapter(settlement.SettlementCase), settlement.SettlementAnswer, settlement.decide
+    ),
+    "callback": Kind(
+        TypeAdapter(callbacks.CallbackCase), callbacks.CallbackAnswer, callbacks.decide
+    ),
+    "payment": Kind(TypeAdapter(payment.PaymentCase), payment.PaymentAnswer, payment.decide),
 }
 
 
