@@ -9,20 +9,16 @@ from pathlib import Path
 from tests.bench.process import Used
 from tests.bench.process import measure as run
 from tests.bench.row import Row
-from tests.crash.files import booking, manifest_chunks
+from tests.crash.files import manifest_chunks
 
 ROUNDS = 3
 SMALL, LARGE = 900_000, 45_000_000
 
 
 def measure() -> list[Row]:
-    """One row a document."""
+    """The manifest; bookings are measured beside their speed (coparn)."""
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as text:
-        folder = Path(text)
-        return [
-            _row(folder, "manifest, flat", _manifest),
-            _row(folder, "booking, COPARN", _bookings),
-        ]
+        return [_row(Path(text), "manifest, flat", _manifest)]
 
 
 def _row(folder: Path, name: str, write) -> Row:
@@ -51,16 +47,3 @@ def _convert(folder: Path, path: Path) -> Used:
 def _manifest(path: Path, size: int) -> None:
     with path.open("wb") as file:
         file.writelines(manifest_chunks(1, size))
-
-
-def _bookings(path: Path, size: int) -> None:
-    """One interchange of many messages."""
-    lines = booking(1).data.decode().splitlines()
-    head, message = lines[0], "\n".join(lines[1:-1]) + "\n"
-    count = size // len(message) + 1
-    with path.open("w", encoding="ascii", newline="") as file:
-        file.write(head + "\n")
-        for number in range(count):
-            own = message.replace("TJBK00000001", f"TJBK{number:08d}")
-            file.write(own.replace("M00000000001", f"M{number:011d}"))
-        file.write(f"UNZ+{count}+I00000000001'\n")

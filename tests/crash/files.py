@@ -153,7 +153,7 @@ def acknowledgement(number: int, *, sender: str = RECEIVER) -> Sample:
 
 
 def sample(number: int) -> Sample:
-    """The n-th file of a run: both kinds, both encodings, all line ends, now and then a large one."""
+    """The n-th file of a run: both kinds, encodings, all line ends, now and then a large one."""
     if number % 3 == 2:
         return booking(number)
     encoding = ("gb18030", "utf-8")[number % 2]

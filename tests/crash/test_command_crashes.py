@@ -63,7 +63,7 @@ async def _names(port):
 
 
 async def test_backup_and_restore(tmp_path):
-    """A backup that died is no backup; the next one is whole, and so is what is restored from it."""
+    """A backup that died is no backup; the next one is whole, and so is what comes back from it."""
     async with running(tmp_path / "port") as port, Senders(port.site, SEED) as senders:
         senders.feed(sample(number) for number in range(12))
         await senders.done()

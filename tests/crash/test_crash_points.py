@@ -216,7 +216,8 @@ class Journey:
         async with asyncio.timeout(90):
             await self.senders.done()
             assert self.port.ship is not None
-            while list((self.port.ship.root / "out").iterdir()):  # noqa: ASYNC110 - the gateway moves them
+            # The gateway moves them.
+            while list((self.port.ship.root / "out").iterdir()):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         self.senders.ledger.told += [
             Told(s.number, s.name, s.kind, s.token, s.sha256, channel, None, 1, 0.0)

@@ -1,4 +1,4 @@
-"""R-07, R-10: a full disk refuses uploads with a reason, says so, and goes on when there is room."""
+"""R-07, R-10: a full disk refuses uploads with a reason, says so, goes on when there is room."""
 
 from __future__ import annotations
 

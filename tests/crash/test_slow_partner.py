@@ -106,3 +106,55 @@ async def _first_is_on_record(port: World) -> None:
     assert all(letter.code and letter.state == "open" for letter in letters)
     sent = {each.sha256 for each in ledger.interchanges}
     assert {sample(number).sha256 for number in range(FILES)} <= sent
+
+
+class LossyWay:
+    """Hands every request on to the receiver and loses the answer for as long as it is told to."""
+
+    def __init__(self, receiver_port: int) -> None:
+        self.lossy = True
+        self._receiver_port = receiver_port
+
+    async def serve(self, reader, writer) -> None:
+        there, back = await asyncio.open_connection(HOST, self._receiver_port)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(
+            int(line.partition(b":")[2])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        )
+        back.write(head + await reader.readexactly(length))
+        answer = await there.readuntil(b"}")
+        if not self.lossy:
+            writer.write(answer)
+            await writer.drain()
+        for each in (back, writer):
+            each.close()
+
+
+@pytest.mark.timeout(120)
+async def test_a_replay_after_lost_answers_has_no_second_effect(tmp_path):
+    """The terminal booked it, no answer ever came back: the dead letter is replayed under its id."""
+    async with world(tmp_path, **TRIES) as port:
+        way = LossyWay(port.receiver.port)
+        server = await asyncio.start_server(way.serve, HOST, 0)
+        listener = server.sockets[0].getsockname()[1]
+        push = port.site.partners["TERM1"]["routes"][0]
+        push["url"] = f"http://{HOST}:{listener}/deliveries"
+        await asyncio.to_thread(port.gateway.prepare)
+        await port.start_gateway()
+        async with Senders(port.site, SEED) as senders:
+            senders.feed(sample(number) for number in range(6))
+            await senders.done()
+        await port.drain()
+        letters = read_gateway(port.site.database).dead_letters
+        assert {(each.stage, each.state) for each in letters} == {("deliver", "open")}
+        assert len(letters) == len(port.receiver.effects()) == 6
+        way.lossy = False
+        await asyncio.to_thread(port.gateway.run, "replay", "dead-letters")
+        await port.drain()
+        server.close()
+        verdict = port.verdict(senders.ledger)
+        verdict.demand_clean()
+        assert verdict.buried == 0
+        assert port.receiver.retransmissions() >= 6

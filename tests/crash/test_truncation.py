@@ -1,4 +1,4 @@
-"""R-22: files cut at every byte are never taken for complete, through the command that people use."""
+"""R-22: files cut at every byte are never taken for complete, by the command that people use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole port in one folder: agent, gateway, terminal with three legs, and a verdict at the end."""
+"""A whole port in one folder: agent, gateway, terminal with three legs, a verdict at the end."""
 
 from __future__ import annotations
 
