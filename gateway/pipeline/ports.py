@@ -402,7 +402,8 @@ def _nothing_to_close() -> None:
 class Parcel:
     """What one delivery carries.  `chunks` may be taken more than once (a retry, a signature).
 
-    Whoever asked for it closes it.  key: the business object that it is about, as its lane names it (`booking=…`).
+    Whoever asked for it closes it.  key: the business object that it is about, as its lane names it
+    (`booking=…`).
     """
 
     delivery: str

@@ -77,7 +77,7 @@ class Row(Model):
 
 
 class Gap(Model):
-    """Where no row is in force on purpose.  none: there is no charge, else nobody knows the rate."""
+    """Where no row is in force on purpose.  none: no charge, else nobody knows the rate."""
 
     trades: Many[Trade]
     directions: Many[Direction]

@@ -81,7 +81,9 @@ class WorkerState:
             if end is not None:
                 labels = (each.topic, str(each.partition))
                 shown.add(labels)
-                LAG.labels(*labels).set(max(0, end - (consumer._committed_offset[each] or 0)))  # noqa: SLF001 - Faust has no public way to it
+                # Faust has no public way to it.
+                committed = consumer._committed_offset[each] or 0  # noqa: SLF001
+                LAG.labels(*labels).set(max(0, end - committed))
         for labels in self._shown - shown:
             LAG.remove(*labels)
         self._shown = shown

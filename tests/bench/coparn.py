@@ -40,7 +40,7 @@ def container_number(serial: int) -> str:
 
 
 def message(number: int) -> str:
-    """One COPARN D.00B message of 21 segments, about 540 bytes; 7 in 100 segments have an escape."""
+    """One COPARN D.00B message of 21 segments, about 540 bytes; 7 % of segments have an escape."""
     load, discharge = PORTS[number % 10], PORTS[(number // 10 + 3) % 10]
     line, day = LINES[number % 5], 1 + number % 28
     box = container_number(number % 1_000_000)
@@ -49,7 +49,10 @@ def message(number: int) -> str:
         f"BGM+126+BK{number:08d}+9+AB",
         f"DTM+137:202411{day:02d}0930:203",
         f"RFF+BN:BK{number:08d}",
-        f"TDT+20+{number % 900:04d}W+1++{line}:172:20+++V{number % 40:03d}A:103::TEST VESSEL {number % 40}",
+        (
+            f"TDT+20+{number % 900:04d}W+1++{line}:172:20"
+            f"+++V{number % 40:03d}A:103::TEST VESSEL {number % 40}"
+        ),
         f"RFF+VM:V{number % 40:03d}A",
         f"LOC+9+{load}:139:6",
         f"DTM+133:202412{day:02d}1800:203",

@@ -38,7 +38,7 @@ _JVM: Final = (
 
 
 def jars() -> Path:
-    """Return the folder with the jars of pom.xml; Maven fetches them once for each version of it."""
+    """Return the folder with the jars of pom.xml; Maven fetches them once for each version."""
     wanted = hashlib.sha256((FOLDER / "pom.xml").read_bytes()).hexdigest()[:12]
     folder = CACHE / wanted
     CACHE.mkdir(exist_ok=True)

@@ -26,7 +26,8 @@ class Read:
         data = text.encode() if isinstance(text, str) else text
         findings = Findings()
         self.reader = EdifactReader(
-            [data], lambda kind: Grammar(layout, frozenset()) if (layout := layout_for(kind)) else None,
+            [data],
+            lambda kind: Grammar(layout, frozenset()) if (layout := layout_for(kind)) else None,
             Profile(), findings,
         )  # fmt: skip
         events = list(self.reader)

@@ -1,6 +1,7 @@
 """The child: reads files from its parent, writes rows back.
 
-Started as `python -m gateway.adapters.parsers.child`.  It opens nothing itself, so that a hostile file meets a process with nothing to take.
+Started as `python -m gateway.adapters.parsers.child`.  It opens nothing itself, so that a hostile
+file meets a process with nothing to take.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can be wrong with an interchange; EDI-0xx, each once (docs/formats/edifact.md lists them)."""
+"""What can be wrong with an interchange; EDI-0xx, each once (listed in docs/formats/edifact.md)."""
 
 from __future__ import annotations
 

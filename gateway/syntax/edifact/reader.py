@@ -121,7 +121,8 @@ class EdifactReader:
             self._over_limits()
         yield from self._finish()
 
-    def _block(self, block: Block) -> Iterator[Event]:  # noqa: C901, PLR0912 - the hot loop, measured
+    # The hot loop; every call in it was measured.
+    def _block(self, block: Block) -> Iterator[Event]:  # noqa: C901, PLR0912
         """Every segment of a block; locals carry what the loop touches."""
         marked = block.marked
         state, records, counts = self._state, self._records, self._counts

@@ -238,7 +238,7 @@ class SegmentStream:
 
 
 def _ending(text: str, breaks: int) -> str | None:
-    """What ends every segment of a block, if it is one and the same; the last may lack its break."""
+    """What ends every segment of a block, if always the same; the last may lack its break."""
     count = text.count("'")
     if not breaks:
         return "'"

@@ -86,7 +86,9 @@ class Structure:
         self._fill(self._root, iter(layout.structure.replace("(", "( ").replace(")", " )").split()))
         self.labels = {n.tag: n.label for n in reversed(list(_segments(self._root)))}
         self._leading = {
-            label.rsplit("/", n)[0] for label in group_labels for n in range(1, label.count("/") + 1)
+            label.rsplit("/", n)[0]
+            for label in group_labels
+            for n in range(1, label.count("/") + 1)
         }
         self._top: dict[str, list[int]] = {}
         for node in self._root.items:

@@ -21,7 +21,7 @@ _REFERENCE_CHARACTERS_MAX = 14
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who sends to whom: `created` is "YYMMDD" and "HHMM" by the caller's clock; `una` writes UNA."""
+    """Who sends to whom: `created` is "YYMMDD", "HHMM" by the caller's clock; `una` writes UNA."""
 
     sender: str
     receiver: str
