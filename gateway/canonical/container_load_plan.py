@@ -60,8 +60,8 @@ class LoadedContainer(Container):
     """One box: record 50 and the bills that name it; the field set is that of formats.md 3.6.
 
     `packed_at` 装箱日期; `damage_flag` is the digit of 50.5, whose meaning is not known; `yard` 堆场;
-    `loading_condition` and `discharge_condition` are the texts of a hand-over list.  Ports are those
-    of the bills where all bills name the same.
+    `loading_condition` and `discharge_condition` are the texts of a hand-over list.  Ports are
+    those of the bills where all bills name the same.
     """
 
     bills: Many[BillLine] = ()

@@ -10,7 +10,7 @@ from gateway.canonical.vessel import Vessel
 
 
 class GrossMassHeader(Header):
-    """Records 00 and 10.  The voyage includes its direction, which CTNVGM keeps in its own field."""
+    """Records 00, 10.  The voyage includes its direction, which CTNVGM keeps in its own field."""
 
     vessel: Vessel | None = None
     voyage: Code | None = None

@@ -2,8 +2,8 @@
 
 A dead letter is tried again: a delivery under its own id, an interchange from the stage that
 failed.  An interchange that is decided (or translated) again has a new revision, so that its
-deliveries are new ones; a delivery that is sent again on purpose is revision + 1.  Each call is one transaction: killed in the middle, nothing is
-half.
+deliveries are new ones; a delivery that is sent again on purpose is revision + 1.  Each call is one
+transaction: killed in the middle, nothing is half.
 """
 
 from __future__ import annotations

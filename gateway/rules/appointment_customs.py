@@ -1,6 +1,6 @@
 """CUSTOMS APPOINTMENT 预约通关: may these firms have these two hours now.
 
-Source: rules.md C.1 (the exact algorithm), G.2, H-4, H-8, H-20 … H-22, H-44; the clause of each rule
+Source: rules.md C.1 (the exact algorithm), G.2, H-4, H-8, H-20 … H-22, H-44; each rule's clause
 stands in docs/rules/appointments.md.  The texts of the manual (S2) stand word for word.
 """
 

@@ -94,7 +94,7 @@ async def _all_others_in_time(port: World) -> None:
 
 
 async def _first_is_on_record(port: World) -> None:
-    """Its tries are bounded: the head of each lane becomes a dead letter that keeps the original."""
+    """Its tries are bounded: the head of each lane becomes a dead letter with the original."""
     ends = time.monotonic() + 40
     while True:
         ledger = read_gateway(port.site.database, check_file=False)
@@ -134,7 +134,7 @@ class LossyWay:
 
 @pytest.mark.timeout(120)
 async def test_a_replay_after_lost_answers_has_no_second_effect(tmp_path):
-    """The terminal booked it, no answer ever came back: the dead letter is replayed under its id."""
+    """The terminal booked it, no answer came back: the dead letter is replayed under its id."""
     async with world(tmp_path, **TRIES) as port:
         way = LossyWay(port.receiver.port)
         server = await asyncio.start_server(way.serve, HOST, 0)

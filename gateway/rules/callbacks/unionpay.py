@@ -26,7 +26,7 @@ _PAYMENT, _REFUND = "01", "04"
 
 
 class Config(ProviderConfig):
-    """certificates: our roots and intermediates, PEM (01).  secrets: several while one changes (11).
+    """certificates: our roots and intermediates, PEM (01).  secrets: two while one changes (11).
 
     back_url_fields: names of the query of our own backUrl, which comes back among the fields.
     """
