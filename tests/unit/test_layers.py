@@ -23,7 +23,6 @@ CORE_THIRD_PARTIES: Final = {
     "pydantic_core",
     "typing_extensions",
     "stdnum",
-    "chardet",
     # Computes only: signatures of payment providers are verified in rules/callbacks.
     "cryptography",
     "lxml",
