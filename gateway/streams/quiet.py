@@ -9,7 +9,7 @@ import logging
 
 from gateway.telemetry.events import emit_seldom
 
-_NAMES = ("faust", "mode", "aiokafka", "kafka", "asyncio", "psycopg")
+_NAMES = ("faust", "mode", "aiokafka", "kafka", "asyncio", "psycopg", "sqlalchemy")
 
 
 class _AsEvents(logging.Handler):

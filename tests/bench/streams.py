@@ -1,0 +1,242 @@
+"""Documents a second from received to decided: embedded, and under Faust with one and two workers.
+
+Ratios against a bare group-commit insert of the same rows, and against a Faust pipeline of as many
+stages that does nothing.  Small bookings, received beforehand, so that only the steps are timed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from gateway.bootstrap import Gateway, build
+from gateway.canonical.partner import Account
+from gateway.pipeline.rows import AccountRef
+from gateway.settings import load
+from gateway.store import migrate
+from tests import services
+from tests.bench.process import cpu_seconds
+from tests.bench.row import Row
+from tests.crash.configuration import Site
+from tests.crash.files import sample
+from tests.crash.gateway_process import GatewayProcess
+from tests.crash.machines import ManySite, Process, read
+from tests.kafka.server import Kafka
+from tests.services import REPO
+
+DOCUMENTS = 1_200
+NOOP_EVENTS = 2_000
+# One fsync for so many documents, as the embedded runner's writer does under load.
+GROUP = 100
+SECONDS_MAX = 240
+ROUNDS = 1
+
+
+def measure() -> list[Row]:
+    """One round of each; a line per ratio.  Only the first has a pass mark (issue 3)."""
+    with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
+        root = Path(folder)
+        embedded, cost, bare = _embedded(root / "embedded")
+        rows = [
+            Row(
+                "embedded, received to decided / bare insert of the same rows",
+                0.20,
+                "more",
+                "x",
+                (embedded / bare,),
+                f"{embedded:.0f} and {bare:.0f} documents/s, {cost * 1e3:.1f} ms CPU a document",
+            )
+        ]
+        if services.find("kafka") and services.find("postgres"):
+            rows += _faust(root, embedded, cost)
+    return rows
+
+
+def _faust(root: Path, embedded: float, embedded_cost: float) -> list[Row]:
+    postgres = services.Postgres.start(services.require("postgres"))
+    kafka = Kafka.start()
+    try:
+        noop, noop_cost = _noop(kafka)
+        rows = []
+        for workers in (1, 2):
+            rate, cost, parts = _many(root / f"workers-{workers}", postgres, kafka, workers)
+            name = f"Faust, {workers} worker{'s' if workers > 1 else ''}"
+            said = ", ".join(f"{part} {used * 1e3:.1f}" for part, used in parts.items())
+            detail = f"{rate:.0f} documents/s, {cost * 1e3:.1f} ms CPU a document ({said})"
+            rows += [
+                Row(f"{name} / embedded", 0, "more", "x", (rate / embedded,), detail),
+                Row(f"{name}, CPU / embedded", 0, "more", "x", (cost / embedded_cost,)),
+            ]
+        detail = f"{noop:.0f} events/s through two stages, {noop_cost * 1e3:.2f} ms CPU each"
+        ratio = noop / rows[0].values[0] / embedded
+        rows.append(Row("no-op Faust of two stages / 1 worker", 0, "more", "x", (ratio,), detail))
+        return rows
+    finally:
+        kafka.stop()
+        postgres.stop()
+
+
+def _embedded(folder: Path) -> tuple[float, float, float]:
+    """(documents a second, CPU seconds a document, bare documents a second)."""
+    site = Site(folder)
+    site.add_agent()
+    site.add_terminal(1)
+    # Only the steps are timed: nothing is sent, everything is there to be sent.
+    gateway = GatewayProcess(site)
+    gateway.prepare()
+    _receive(site)
+    gateway.spawn()
+    try:
+        rate, cost = _timed(
+            lambda: _decided(site.database), lambda: [*gateway.children(), gateway.pid]
+        )
+    finally:
+        gateway.close()
+    return rate, cost, _bare(site.database, folder / "bare.sqlite")
+
+
+def _many(
+    folder: Path, postgres: services.Postgres, kafka: Kafka, workers: int
+) -> tuple[float, float, dict[str, float]]:
+    url = postgres.url(postgres.create())
+    settings = {
+        "store": {"url": url},
+        "kafka": {"servers": [kafka.servers], "prefix": f"bench{workers}", "partitions": 6},
+        "parser": {"children": 2 // workers},
+    }
+    site = ManySite(folder, settings=settings)
+    site.add_agent()
+    site.add_terminal(1)
+    GatewayProcess(site).prepare()
+    _receive(site)
+    made = [Process(site, role="worker", number=n) for n in range(workers)]
+    made.append(Process(site, role="relay"))
+    for process in made[:-1]:
+        process.spawn()
+    for process in made[:-1]:
+        process.wait_ready(60)
+    made[-1].spawn()
+    try:
+        pids = {each.name: [*each.children(), each.pid] for each in made}
+        pids["postgres"] = _backends(postgres)
+        pids["kafka"] = [kafka.pid]
+        before = {name: cpu_seconds(each) for name, each in pids.items()}
+        rate, _ = _timed(lambda: _decided_many(url), list)
+        used = {name: (cpu_seconds(each) - before[name]) / DOCUMENTS for name, each in pids.items()}
+        gateway = sum(cost for name, cost in used.items() if name not in ("postgres", "kafka"))
+        return rate, gateway, used
+    finally:
+        for process in made:
+            process.close()
+
+
+def _backends(postgres: services.Postgres) -> list[int]:
+    """The postmaster; its backends of now come and go, so only those that stay are counted."""
+    assert postgres._process is not None
+    return [postgres._process.pid, *_children(postgres._process.pid)]
+
+
+def _children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(each) for each in text.split()]
+
+
+def _receive(site: Site) -> None:
+    """All documents, as the intake records them; no runner is awake."""
+
+    async def receive() -> None:
+        gateway = build(load(site.file))
+        await gateway.directory.refresh()
+        found = gateway.directory.account(site.agent.account)
+        assert found is not None
+        partner, terms = found
+        who = AccountRef(partner.code, terms.name)
+        try:
+            for start in range(0, DOCUMENTS, 50):
+                some = range(start, start + 50)
+                await asyncio.gather(*(_one(gateway, who, terms, n) for n in some))
+        finally:
+            await gateway.store.close()
+
+    asyncio.run(receive())
+
+
+async def _one(gateway: Gateway, who: AccountRef, terms: Account, number: int) -> None:
+    file = sample(2 * number + 1)
+    name = file.name.encode()
+    upload = await gateway.intake.admit(who, terms, name, len(file.data))
+    upload.write(file.data)
+    await gateway.intake.accept(upload, who, name, "http")
+
+
+def _timed(decided: Callable[[], int], pids: Callable[[], list[int]]) -> tuple[float, float]:
+    """Between the first and the last decision that was seen: (rate, CPU seconds a document)."""
+    ends = time.monotonic() + SECONDS_MAX
+    while not (first := decided()):
+        if time.monotonic() > ends:
+            raise RuntimeError("nothing was decided")
+        time.sleep(0.02)
+    started, before = time.monotonic(), cpu_seconds(pids())
+    while (last := decided()) < DOCUMENTS:
+        if time.monotonic() > ends:
+            raise RuntimeError(f"only {last} of {DOCUMENTS} were decided")
+        time.sleep(0.02)
+    count = last - first
+    return count / (time.monotonic() - started), (cpu_seconds(pids()) - before) / count
+
+
+def _decided(database: Path) -> int:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
+        query = "SELECT count(*) FROM interchange WHERE state = 'decided'"
+        return int(connection.execute(query).fetchone()[0])
+
+
+def _decided_many(url: str) -> int:
+    return sum(each.state == "decided" for each in read(url).interchanges)
+
+
+def _bare(full: Path, empty: Path) -> float:
+    """The rows that the steps left, inserted in groups of a commit each; documents a second."""
+    migrate(f"sqlite:///{empty}")
+    with closing(sqlite3.connect(full)) as source, closing(sqlite3.connect(empty)) as target:
+        target.execute("PRAGMA journal_mode = WAL")
+        target.execute("PRAGMA synchronous = FULL")
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        names = [row[0] for row in source.execute(query) if row[0] != "alembic_version"]
+        tables = {name: source.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+        tables = {name: rows for name, rows in tables.items() if len(rows) >= DOCUMENTS}
+        groups = -(-DOCUMENTS // GROUP)
+        started = time.monotonic()
+        for group in range(groups):
+            for name, rows in tables.items():
+                part = rows[len(rows) * group // groups : len(rows) * (group + 1) // groups]
+                marks = ",".join("?" * len(part[0]))
+                target.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", part)
+            target.commit()
+        return DOCUMENTS / (time.monotonic() - started)
+
+
+def _noop(kafka: Kafka) -> tuple[float, float]:
+    """(events a second, CPU seconds an event) of two stages that only pass on."""
+    with _script(kafka.servers) as process:
+        assert process.stdout is not None
+        answer = json.loads(process.stdout.readline())
+    return answer["rate"], answer["cpu"]
+
+
+@contextmanager
+def _script(servers: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "tests.bench.noop_faust", servers, str(NOOP_EVENTS)]
+    with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
