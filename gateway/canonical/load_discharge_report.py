@@ -7,7 +7,8 @@ from enum import StrEnum
 from gateway.canonical.container import Container
 from gateway.canonical.document import DocumentType, Header, key_of
 from gateway.canonical.manifest import vessel_key
-from gateway.canonical.model import Code, CodeName, Count, Many, PortTime, RawField
+from gateway.canonical.model import Code, CodeName, Count, Many, PortTime, RawField, Text
+from gateway.canonical.party import Party
 from gateway.canonical.vessel import Vessel
 
 
@@ -34,6 +35,8 @@ class ReportHeader(Header):
     load_start: PortTime | None = None
     load_end: PortTime | None = None
     container_count: Count | None = None
+    parties: Many[Party] = ()
+    remarks: Many[Text] = ()
     extras: Many[RawField] = ()
 
 
@@ -41,6 +44,7 @@ class HandledContainer(Container):
     """Records 50 and 52: one box; `gross_weight_kg` is box and goods, `stowage` BBBRRTT."""
 
     bill_of_lading: Code | None = None
+    booking_number: Code | None = None
 
 
 def _part_key(header: ReportHeader, part: HandledContainer) -> dict[str, str]:

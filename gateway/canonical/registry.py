@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gateway.canonical.acknowledgement import ACKNOWLEDGEMENT
 from gateway.canonical.booking import BOOKING
+from gateway.canonical.container_list import CONTAINER_LIST
 from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
 from gateway.canonical.document import DocumentType
+from gateway.canonical.gate_move import GATE_MOVE
 from gateway.canonical.load_discharge_report import LOAD_DISCHARGE_REPORT
 from gateway.canonical.manifest import MANIFEST
 from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
@@ -17,9 +19,11 @@ DOCUMENT_TYPES: dict[str, DocumentType] = {
         MANIFEST,
         BOOKING,
         CONTAINER_LOAD_PLAN,
+        CONTAINER_LIST,
         VERIFIED_GROSS_MASS,
         VESSEL_SCHEDULE,
         LOAD_DISCHARGE_REPORT,
+        GATE_MOVE,
         ACKNOWLEDGEMENT,
     )
 }

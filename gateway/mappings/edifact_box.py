@@ -24,6 +24,7 @@ from gateway.mappings.edifact_rows import (
     texts,
 )
 from gateway.mappings.node import Node, Row, at
+from gateway.syntax.record import FieldRef
 
 MEASURES = {
     "vgm_kg": "VGM",
@@ -90,6 +91,28 @@ def box_lists(
         kept_others(f"{eqd}/TDT/DTM", "C507", time_text),
         kept_others(f"{eqd}/TDT/LOC/DTM", "C507", time_text),
         kept_others(f"{eqd}/EQA", (2, 1), upper),
+    )
+
+
+def box_service(eqd: str = "EQD") -> tuple[Row, ...]:
+    """Qualifiers and parts of composites that are read with their values: no extras of a part."""
+    fields: dict[str, tuple[FieldRef, ...]] = {
+        "DTM": ((1, 1), (1, 2), (1, 3)),
+        "LOC": (1,),
+        "MEA": (1, (3, 1), (3, 2)),
+        "DIM": (1, (2, 1), (2, 2), (2, 3), (2, 4)),
+        "TMP": (1, (2, 2)),
+        "RNG": (1, (2, 1)),
+        "TMP/RNG": (1, (2, 1)),
+        "FTX": (1, 2),
+        "DGS/FTX": (1, 2),
+        "RFF": ((1, 1), (1, 2)),
+        "NAD": (1,),
+        "TDT": (1,),
+    }
+    return (
+        Row(eqd, 1, ""),
+        *(Row(f"{eqd}/{tag}", ref, "") for tag, refs in fields.items() for ref in refs),
     )
 
 

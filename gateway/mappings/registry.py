@@ -6,6 +6,7 @@ from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
+from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.container_load_plan.cotemp_flat import (
     COSTCO_FLAT,
     COTEMP_FLAT,
@@ -13,6 +14,8 @@ from gateway.mappings.container_load_plan.cotemp_flat import (
 )
 from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
 from gateway.mappings.contract import Format
+from gateway.mappings.gate_move.codeco import CODECO
+from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.load_discharge_report.coarri_flat import COARRI_FLAT
 from gateway.mappings.manifest.cuscar import CUSCAR
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
@@ -37,6 +40,9 @@ FORMATS: tuple[Format, ...] = (
     COPARN,
     IFCSUM_EDIFACT,
     CUSCAR,
+    COPRAR,
+    COARRI,
+    CODECO,
     CONTRL,
     APERAK,
 )

@@ -19,7 +19,9 @@ from stdnum import imo, iso6346
 
 from gateway.canonical.booking import Booking
 from gateway.canonical.container import Container
+from gateway.canonical.container_list import ListedContainer, ListHeader
 from gateway.canonical.container_load_plan import LoadedContainer, LoadPlanHeader
+from gateway.canonical.gate_move import MovedContainer, MoveHeader
 from gateway.canonical.load_discharge_report import HandledContainer, ReportHeader
 from gateway.canonical.manifest import Bill, ManifestHeader
 from gateway.canonical.model import CodeName, Model
@@ -196,7 +198,7 @@ def _booking(booking: Booking, flaws: list[Flaw] | None) -> list[Flaw] | None:
 
 
 def _call_header(
-    header: LoadPlanHeader | GrossMassHeader | ScheduleHeader | ReportHeader,
+    header: LoadPlanHeader | GrossMassHeader | ScheduleHeader | ReportHeader | MoveHeader,
     flaws: list[Flaw] | None,
 ) -> list[Flaw] | None:
     """A header that names a ship and nothing else that could be checked."""
@@ -221,7 +223,14 @@ def _port_call(call: PortCall, flaws: list[Flaw] | None) -> list[Flaw] | None:
     return _places(call, ("port",), ("part",), flaws)
 
 
-def _handled_container(box: HandledContainer, flaws: list[Flaw] | None) -> list[Flaw] | None:
+def _list_header(header: ListHeader, flaws: list[Flaw] | None) -> list[Flaw] | None:
+    flaws = _vessel(header.vessel, ("header", "vessel"), flaws)
+    return _places(header, ("port",), ("header",), flaws)
+
+
+def _handled_container(
+    box: HandledContainer | ListedContainer | MovedContainer, flaws: list[Flaw] | None
+) -> list[Flaw] | None:
     flaws = _places(box, _BOX_PLACES, ("part",), _box(box.number, flaws))
     bill = box.bill_of_lading
     if bill is not None and not _BILL(bill):
@@ -284,6 +293,8 @@ _HEADER_CHECKS: dict[str, _Check] = {
     "verified_gross_mass": _call_header,
     "vessel_schedule": _call_header,
     "load_discharge_report": _call_header,
+    "container_list": _list_header,
+    "gate_move": _call_header,
 }
 _PART_CHECKS: dict[str, _Check] = {
     "manifest": _bill,
@@ -292,4 +303,6 @@ _PART_CHECKS: dict[str, _Check] = {
     "verified_gross_mass": _weighed_container,
     "vessel_schedule": _port_call,
     "load_discharge_report": _handled_container,
+    "container_list": _handled_container,
+    "gate_move": _handled_container,
 }

@@ -111,6 +111,19 @@ DOCUMENT_TIMES: dict[str, DocumentTimes] = {
         ),
         part=("positioned_at",),
         header_ports=("port",),
+        part_ports=(),
+    ),
+    "container_list": DocumentTimes(
+        header=("arrival", "sailing"),
+        part=("positioned_at",),
+        header_ports=("port",),
+        part_ports=(),
+    ),
+    "gate_move": DocumentTimes(
+        header=("arrival", "sailing"),
+        part=("moved_at", "positioned_at"),
+        header_ports=("load_port", "discharge_port"),
+        part_ports=("place",),
     ),
 }
 

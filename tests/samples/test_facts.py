@@ -16,7 +16,7 @@ import pytest
 from gateway.pipeline.translation import Document, End, Part, translate
 from tests import services
 
-EDIFACT = ("COPARN", "IFCSUM_D94B")
+EDIFACT = ("COPARN", "IFCSUM_D94B", "CODECO", "COPRAR")
 LEVELS = {"info": 0, "warning": 1, "error": 2}
 # Facts that repeat the file, not its meaning, or that only a rule computes.
 NO_VALUES = {
@@ -43,6 +43,8 @@ FLAT = (
     "CTNVGM",
     "SCHEDULE_house",
     "COARRI_flat",
+    "NCL_",
+    "MANIFEST_fixed",
 )
 
 

@@ -16,7 +16,10 @@ from gateway.findings import Finding, Findings
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
+from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.convert import BadValue
+from gateway.mappings.gate_move.codeco import CODECO
+from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.manifest.cuscar import CUSCAR
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.syntax.edifact import EdifactReader, layout_for
@@ -24,7 +27,9 @@ from gateway.syntax.profile import Profile
 from gateway.syntax.record import Event, Grammar, Group, Message, MessageKind, Record
 
 FORMATS = {
-    name: each for each in (COPARN, CONTRL, APERAK, IFCSUM_EDIFACT, CUSCAR) for name in each.kinds
+    name: each
+    for each in (COPARN, CONTRL, APERAK, IFCSUM_EDIFACT, CUSCAR, COPRAR, COARRI, CODECO)
+    for name in each.kinds
 }
 FOLDER = Path(__file__).resolve().parents[1] / "samples"
 SAMPLES = [path for f in FORMATS.values() for path in sorted((FOLDER / f.samples).glob("*.edi"))]

@@ -1,0 +1,1 @@
+"""Gate moves 进出闸: one module per format."""
