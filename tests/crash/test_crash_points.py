@@ -180,6 +180,9 @@ class Journey:
         """The terminal answers; what it answers about is no matter here."""
         answer = acknowledgement(next(self.numbers))
         self.besides.append((answer, "terminal"))
+        await self._send_as_terminal(answer)
+
+    async def _send_as_terminal(self, answer: Sample) -> None:
         sender = HttpSender(self.port.site, self.port.site.terminal, SEED)
         while True:
             try:
@@ -215,6 +218,9 @@ class Journey:
         """Until all senders heard OK and the poller has moved every file."""
         async with asyncio.timeout(90):
             await self.senders.done()
+            for each, channel in self.besides:
+                if channel == "terminal":  # it may have been cut off before its OK
+                    await self._send_as_terminal(each)
             assert self.port.ship is not None
             # The gateway moves them.
             while list((self.port.ship.root / "out").iterdir()):  # noqa: ASYNC110
