@@ -35,7 +35,10 @@ from gateway.telemetry.events import emit, emit_seldom
 PUBLISHED = Counter("gateway_relay_published_total", "Outbox rows that Kafka has confirmed")
 BACKLOG = Gauge("gateway_outbox_backlog", "Outbox rows that are not published", ["stage"])
 
-_IDLE_SECONDS = 0.5
+# Decide goes on along a lane by one event after the other, and each passes here: while there is
+# work the outbox is looked at often, and when all is quiet seldom.
+_BUSY_SECONDS, _IDLE_SECONDS = 0.02, 0.5
+_QUIET_AFTER_SECONDS = 3.0
 _PAGES_MAX = 20
 
 
@@ -83,11 +86,15 @@ class Relay:
 
     async def _relay(self, producer: AIOKafkaProducer, stopping: asyncio.Event) -> None:
         """Round by round, until asked to stop or until the producer can no longer be trusted."""
+        worked_at = self._clock.monotonic()
         while not stopping.is_set():
             self._awake.clear()
             try:
-                if not await self.once(producer):
-                    await self._sleep(stopping, _IDLE_SECONDS)
+                if await self.once(producer):
+                    worked_at = self._clock.monotonic()
+                    continue
+                quiet = self._clock.monotonic() - worked_at > _QUIET_AFTER_SECONDS
+                await self._sleep(stopping, _IDLE_SECONDS if quiet else _BUSY_SECONDS)
             except BrokerUnavailable as error:
                 # Its sequence is broken: a new producer starts from what is not marked.
                 emit_seldom("broker_waits", "relay", error=str(error))

@@ -32,7 +32,9 @@ from tests.crash.machines import ManySite, Process, read
 from tests.kafka.server import Kafka
 from tests.services import REPO
 
-DOCUMENTS = 1_200
+DOCUMENTS = 800
+# Senders: decide keeps the order of each, so that is how many can be decided side by side.
+ACCOUNTS = 8
 NOOP_EVENTS = 2_000
 # One fsync for so many documents, as the embedded runner's writer does under load.
 GROUP = 100
@@ -158,11 +160,11 @@ def _receive(site: Site) -> None:
         found = gateway.directory.account(site.agent.account)
         assert found is not None
         partner, terms = found
-        who = AccountRef(partner.code, terms.name)
+        who = [AccountRef(partner.code, f"{terms.name}{n}") for n in range(ACCOUNTS)]
         try:
             for start in range(0, DOCUMENTS, 50):
                 some = range(start, start + 50)
-                await asyncio.gather(*(_one(gateway, who, terms, n) for n in some))
+                await asyncio.gather(*(_one(gateway, who[n % ACCOUNTS], terms, n) for n in some))
         finally:
             await gateway.store.close()
 
