@@ -17,11 +17,29 @@ class ScheduleHeader(Header):
     extras: Many[RawField] = ()
 
 
+class OtherCall(Model):
+    """A further call told beside the one that a message is about (EDIFACT).
+
+    `relation` is our word: previous, next, load, discharge, other:<UN 3227>.
+    """
+
+    relation: Code
+    port: CodeName | None = None
+    terminal: CodeName | None = None
+    vessel: Vessel | None = None
+    voyage: Code | None = None
+    eta: PortTime | None = None
+    etd: PortTime | None = None
+    ata: PortTime | None = None
+    atd: PortTime | None = None
+
+
 class PortCall(Model):
     """One call: two voyages, inbound 进口航次 and outbound 出口航次.
 
     eta/etd 预计抵离, ata/atd 实际抵离; the cut-offs of export boxes: `open_at` 开港 (from when the terminal
     takes them), `gate_close` 截港, `customs_close` 截关, `document_close` 截单.
+    EDIFACT tells one call and, beside it, `calls` before and after; its one voyage is the outbound.
     """
 
     port: CodeName | None = None
@@ -37,6 +55,7 @@ class PortCall(Model):
     customs_close: PortTime | None = None
     document_close: PortTime | None = None
     agent: CodeName | None = None
+    calls: Many[OtherCall] = ()
     remarks: Many[Text] = ()
     extras: Many[RawField] = ()
 
@@ -60,6 +79,7 @@ def _search_keys(header: ScheduleHeader, part: PortCall) -> list[tuple[str, str]
         ("voyage", part.outbound_voyage),
         ("port", (part.port.code or part.port.name) if part.port else None),
     ]
+    pairs += [("port", each.port.code) for each in part.calls if each.port]
     return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
 
 

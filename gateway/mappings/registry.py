@@ -21,6 +21,7 @@ from gateway.mappings.manifest.cuscar import CUSCAR
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
 from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
+from gateway.mappings.vessel_schedule.call_edifact import CALINF, IFTSAI, VESDEP
 from gateway.mappings.vessel_schedule.iftsai_flat import IFTSAI_FLAT
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
@@ -43,6 +44,9 @@ FORMATS: tuple[Format, ...] = (
     COPRAR,
     COARRI,
     CODECO,
+    IFTSAI,
+    CALINF,
+    VESDEP,
     CONTRL,
     APERAK,
 )

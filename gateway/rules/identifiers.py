@@ -220,7 +220,10 @@ def _weighed_container(box: WeighedContainer, flaws: list[Flaw] | None) -> list[
 
 
 def _port_call(call: PortCall, flaws: list[Flaw] | None) -> list[Flaw] | None:
-    return _places(call, ("port",), ("part",), flaws)
+    flaws = _places(call, ("port",), ("part",), flaws)
+    for index, each in enumerate(call.calls):
+        flaws = _places(each, ("port",), ("part", "calls", index), flaws)
+    return flaws
 
 
 def _list_header(header: ListHeader, flaws: list[Flaw] | None) -> list[Flaw] | None:

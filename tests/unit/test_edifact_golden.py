@@ -22,13 +22,26 @@ from gateway.mappings.gate_move.codeco import CODECO
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.manifest.cuscar import CUSCAR
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
+from gateway.mappings.vessel_schedule.call_edifact import CALINF, IFTSAI, VESDEP
 from gateway.syntax.edifact import EdifactReader, layout_for
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Event, Grammar, Group, Message, MessageKind, Record
 
 FORMATS = {
     name: each
-    for each in (COPARN, CONTRL, APERAK, IFCSUM_EDIFACT, CUSCAR, COPRAR, COARRI, CODECO)
+    for each in (
+        COPARN,
+        CONTRL,
+        APERAK,
+        IFCSUM_EDIFACT,
+        CUSCAR,
+        COPRAR,
+        COARRI,
+        CODECO,
+        IFTSAI,
+        CALINF,
+        VESDEP,
+    )
     for name in each.kinds
 }
 FOLDER = Path(__file__).resolve().parents[1] / "samples"
