@@ -24,6 +24,7 @@ from gateway.cli import (
     replay,
     screen,
     serve,
+    tariffs,
 )
 from gateway.cli.demo import command as demo
 from gateway.cli.failure import EXIT_UNUSABLE, Failure, fault_place
@@ -77,6 +78,7 @@ app.command("check", rich_help_panel=_FILES)(check.command)
 app.command("formats", rich_help_panel=_FILES)(formats.formats)
 app.command("sample", rich_help_panel=_FILES)(formats.sample)
 decide.register(app)
+tariffs.register(app)
 app.command("search", rich_help_panel=_LOOK)(lookup.search)
 app.command("show", rich_help_panel=_LOOK)(lookup.show)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=_LOOK)
