@@ -7,6 +7,7 @@ from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
 from gateway.mappings.container_list.coprar import COPRAR
+from gateway.mappings.container_list.ncl_fixed import NCL_FIXED
 from gateway.mappings.container_load_plan.cotemp_flat import (
     COSTCO_FLAT,
     COTEMP_FLAT,
@@ -18,6 +19,7 @@ from gateway.mappings.gate_move.codeco import CODECO
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.load_discharge_report.coarri_flat import COARRI_FLAT
 from gateway.mappings.manifest.cuscar import CUSCAR
+from gateway.mappings.manifest.hg_fixed import HG_FIXED
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
 from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
@@ -38,6 +40,8 @@ FORMATS: tuple[Format, ...] = (
     CTNVGM_FLAT,
     IFTSAI_FLAT,
     COARRI_FLAT,
+    NCL_FIXED,
+    HG_FIXED,
     COPARN,
     IFCSUM_EDIFACT,
     CUSCAR,

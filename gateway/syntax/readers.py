@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from gateway.findings import Findings
 from gateway.syntax.edifact import EdifactReader
 from gateway.syntax.edifact import layout_for as edifact_layout
+from gateway.syntax.fixed.layout import load as fixed_layout
+from gateway.syntax.fixed.reader import FixedReader
 from gateway.syntax.flat.layout import load as flat_layout
 from gateway.syntax.flat.reader import FlatReader
 from gateway.syntax.profile import Profile
@@ -15,7 +17,7 @@ from gateway.syntax.record import Grammar, Layout, MessageKind, Reader
 Grammars = Callable[[MessageKind], Grammar | None]
 _Open = Callable[[Iterator[bytes], Grammars, Profile, Findings], Reader]
 
-READERS: dict[str, _Open] = {"flat": FlatReader, "edifact": EdifactReader}
+READERS: dict[str, _Open] = {"flat": FlatReader, "edifact": EdifactReader, "fixed": FixedReader}
 
 
 def open_reader(
@@ -31,7 +33,9 @@ def open_reader(
 
 
 def layout_for(syntax: str, name: str, kind: MessageKind) -> Layout | None:
-    """The layout of a message: by name for flat files, by directory and message for EDIFACT."""
+    """The layout of a message: by name, but for EDIFACT by directory and message."""
     if syntax == "edifact":
         return edifact_layout(kind)
+    if syntax == "fixed":
+        return fixed_layout(name)
     return flat_layout(name)

@@ -16,7 +16,16 @@ import pytest
 from gateway.pipeline.translation import Document, End, Part, translate
 from tests import services
 
-EDIFACT = ("COPARN", "IFCSUM_D94B", "CODECO", "COPRAR", "IFTSAI_D99B", "CALINF.edi", "VESDEP")
+EDIFACT = (
+    "COPARN",
+    "IFCSUM_D94B",
+    "CODECO",
+    "COPRAR",
+    "IFTSAI_D99B",
+    "CALINF.edi",
+    "VESDEP",
+    "VERMAS",
+)
 XML = ("MT2101", "MT4101")
 LEVELS = {"info": 0, "warning": 1, "error": 2}
 # Facts that repeat the file, not its meaning, or that only a rule computes.

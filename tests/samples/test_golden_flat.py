@@ -24,7 +24,7 @@ from gateway.syntax.record import Group, Message, MessageEnd
 
 HERE = Path(__file__).parent
 # Zones and identifiers are judged by rules that have tests of their own.
-READING = ("INCOMPLETE", "FLAT-", "VALUE-")
+READING = ("INCOMPLETE", "FLAT-", "FIXED-", "VALUE-")
 FORMATS = [format_ for format_ in registry.FORMATS if format_.syntax == "flat"]
 SAMPLES = [path for f in FORMATS for path in sorted((HERE / f.samples).glob("*.txt"))]
 
