@@ -6,6 +6,7 @@ from gateway.canonical.container import Reference, Seal
 from gateway.canonical.document import DocumentType, Header, key_of
 from gateway.canonical.manifest import vessel_key
 from gateway.canonical.model import Code, CodeName, Many, Model, PortTime, RawField, Text, Weight
+from gateway.canonical.party import Party
 from gateway.canonical.vessel import Vessel
 
 
@@ -18,6 +19,7 @@ class GrossMassHeader(Header):
     receiver_port: Code | None = None
     booking_department: CodeName | None = None
     remarks: Many[Text] = ()
+    parties: Many[Party] = ()
     extras: Many[RawField] = ()
 
 
@@ -25,6 +27,7 @@ class WeighedContainer(Model):
     """Record 50: one box.  `method` 称重方法 is 1 (the packed box) or 2 (the sum), as written.
 
     `vgm_kg` is box and goods; who answers for it is `shipper` with `signature` and the rest.
+    EDIFACT names ship and voyage box by box, and all `parties` to the weighing.
     """
 
     number: Code | None = None
@@ -45,19 +48,32 @@ class WeighedContainer(Model):
     remarks: Many[Text] = ()
     seals: Many[Seal] = ()
     references: Many[Reference] = ()
+    vessel: Vessel | None = None
+    voyage: Code | None = None
+    load_port: CodeName | None = None
+    discharge_port: CodeName | None = None
+    booking_number: Code | None = None
+    bill_of_lading: Code | None = None
+    parties: Many[Party] = ()
     extras: Many[RawField] = ()
 
 
 def _part_key(header: GrossMassHeader, part: WeighedContainer) -> dict[str, str]:
-    return key_of(vessel=vessel_key(header.vessel), voyage=header.voyage, container=part.number)
+    return key_of(
+        vessel=vessel_key(header.vessel or part.vessel),
+        voyage=header.voyage or part.voyage,
+        container=part.number,
+    )
 
 
 def _search_keys(header: GrossMassHeader, part: WeighedContainer) -> list[tuple[str, str]]:
     pairs = [
-        ("vessel", vessel_key(header.vessel)),
-        ("vessel", header.vessel.name if header.vessel else None),
-        ("voyage", header.voyage),
+        ("vessel", vessel_key(header.vessel or part.vessel)),
+        ("vessel", ship.name if (ship := header.vessel or part.vessel) else None),
+        ("voyage", header.voyage or part.voyage),
         ("container", part.number),
+        ("booking", part.booking_number),
+        ("bill_of_lading", part.bill_of_lading),
     ]
     return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
 

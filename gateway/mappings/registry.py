@@ -23,6 +23,7 @@ from gateway.mappings.manifest.hg_fixed import HG_FIXED
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
 from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
+from gateway.mappings.verified_gross_mass.vermas import VERMAS
 from gateway.mappings.vessel_schedule.call_edifact import CALINF, IFTSAI, VESDEP
 from gateway.mappings.vessel_schedule.iftsai_flat import IFTSAI_FLAT
 from gateway.syntax.profile import Profile
@@ -51,6 +52,7 @@ FORMATS: tuple[Format, ...] = (
     IFTSAI,
     CALINF,
     VESDEP,
+    VERMAS,
     CONTRL,
     APERAK,
 )

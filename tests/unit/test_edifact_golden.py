@@ -22,6 +22,7 @@ from gateway.mappings.gate_move.codeco import CODECO
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.manifest.cuscar import CUSCAR
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
+from gateway.mappings.verified_gross_mass.vermas import VERMAS
 from gateway.mappings.vessel_schedule.call_edifact import CALINF, IFTSAI, VESDEP
 from gateway.syntax.edifact import EdifactReader, layout_for
 from gateway.syntax.profile import Profile
@@ -41,6 +42,7 @@ FORMATS = {
         IFTSAI,
         CALINF,
         VESDEP,
+        VERMAS,
     )
     for name in each.kinds
 }
