@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.rules.payment import Order, State, fold
+from gateway.rules.payment import fold
 from gateway.rules.payment_event import Kind, PaymentEvent
+from gateway.rules.payment_ledger import Order, State
 
 AMOUNT = 25600
 ORDER = Order("PO1", AMOUNT, merchant="M1")

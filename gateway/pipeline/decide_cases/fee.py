@@ -43,7 +43,7 @@ class ContainerCase(Model):
     merchandise: bool = False
     reefer: bool = False
     dangerous: DangerousCase | None = None
-    shown: dict[TariffCode, Yuan] = Field(default_factory=dict)
+    shown: dict[TariffCode, Yuan] | None = None
 
     def facts(self) -> facts.Box:
         """As the rules take it."""
@@ -53,7 +53,7 @@ class ContainerCase(Model):
             merchandise=self.merchandise,
             reefer=self.reefer,
             dangerous=self.dangerous.facts() if self.dangerous else None,
-            shown=self.shown,
+            shown=self.shown or {},
         )
 
 
@@ -79,8 +79,8 @@ class BillCase(Model):
     """A bill of lading."""
 
     number: Code
-    containers: Annotated[Many[ContainerCase], Field(max_length=SETTLEMENT_BILLS_MAX)] = ()
-    cargo: Annotated[Many[CargoCase], Field(max_length=SETTLEMENT_BILLS_MAX)] = ()
+    containers: Annotated[Many[ContainerCase], Field(max_length=SETTLEMENT_BILLS_MAX)] | None = None
+    cargo: Annotated[Many[CargoCase], Field(max_length=SETTLEMENT_BILLS_MAX)] | None = None
     transshipment: TransshipmentCase | None = None
 
     def facts(self) -> facts.Bill:
@@ -88,8 +88,8 @@ class BillCase(Model):
         moved = self.transshipment or TransshipmentCase()
         return facts.Bill(
             self.number,
-            [each.facts() for each in self.containers],
-            [facts.Cargo(c.name, c.jt, c.tonnes, c.count, c.unit) for c in self.cargo],
+            [each.facts() for each in self.containers or ()],
+            [facts.Cargo(c.name, c.jt, c.tonnes, c.count, c.unit) for c in self.cargo or ()],
             facts.Transshipment(moved.flag, moved.left_yard, moved.prior_receipt),
         )
 
@@ -126,7 +126,7 @@ class FeeCase(Model):
     direction: Direction
     trade: Trade
     bill: BillCase
-    options: OptionsCase = OptionsCase()
+    options: OptionsCase | None = None
 
 
 class LineShape(Model):
@@ -155,7 +155,8 @@ def decide(case: FeeCase) -> FeeAnswer:
     """Rate one bill; the reasons of the lines stand among the codes."""
     tariffs = [shipped()[code] for code in dict.fromkeys(case.tariffs)]
     voyage = facts.Voyage(case.as_of, case.direction, case.trade)
-    rated = rate(tariffs, voyage, case.bill.facts(), case.options.facts())
+    options = case.options or OptionsCase()
+    rated = rate(tariffs, voyage, case.bill.facts(), options.facts())
     told = verdict(rated, tariffs)
     told = replace(told, codes=tuple(dict.fromkeys((*told.codes, *rated.reasons))))
     lines = tuple(LineShape(**line.as_json()) for line in rated.lines)

@@ -10,8 +10,9 @@ from pydantic import AliasChoices, BeforeValidator, Field, WithJsonSchema, model
 from gateway.canonical.model import Code, Many, Model
 from gateway.limits import AMOUNT_FEN_MAX, PAYMENT_EVENTS_MAX
 from gateway.pipeline.decide_cases.shape import Answer, Instant, answer
-from gateway.rules.payment import Folded, Order, State, fold
+from gateway.rules.payment import fold
 from gateway.rules.payment_event import REFUNDS, Kind, PaymentEvent
+from gateway.rules.payment_ledger import Folded, Order, State
 from gateway.rules.verdict import Clause, Verdict
 
 CLAUSES = (
