@@ -128,27 +128,15 @@ def _many(
     made[-1].spawn()
     try:
         pids = {each.name: [*each.children(), each.pid] for each in made}
-        pids["postgres"] = _backends(postgres)
         pids["kafka"] = [kafka.pid]
         before = {name: cpu_seconds(each) for name, each in pids.items()}
         rate, _ = _timed(lambda: _decided_many(url), list)
         used = {name: (cpu_seconds(each) - before[name]) / DOCUMENTS for name, each in pids.items()}
-        gateway = sum(cost for name, cost in used.items() if name not in ("postgres", "kafka"))
+        gateway = sum(cost for name, cost in used.items() if name != "kafka")
         return rate, gateway, used
     finally:
         for process in made:
             process.close()
-
-
-def _backends(postgres: services.Postgres) -> list[int]:
-    """The postmaster; its backends of now come and go, so only those that stay are counted."""
-    assert postgres._process is not None
-    return [postgres._process.pid, *_children(postgres._process.pid)]
-
-
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(each) for each in text.split()]
 
 
 def _receive(site: Site) -> None:
