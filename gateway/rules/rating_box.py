@@ -114,9 +114,15 @@ def above_cap(ask: Ask, bill: Bill) -> list[Finding]:
             continue
         cap = _most(ask, box)
         if cap is not None and shown > cap:
-            names = {"name_zh": ask.tariff.name_zh, "name_en": ask.tariff.name_en}
-            item = f"container {number}"
-            found.append(ABOVE_CAP.at(value=str(shown), item=item, shown=shown, cap=cap, **names))
+            finding = ABOVE_CAP.at(
+                value=str(shown),
+                item=f"container {number}",
+                shown=shown,
+                cap=cap,
+                name_zh=ask.tariff.name_zh,
+                name_en=ask.tariff.name_en,
+            )
+            found.append(finding)
     return found
 
 

@@ -147,6 +147,6 @@ def exempt_reason(ask: Ask, bill: Bill) -> tuple[str, str] | None:
     if not moved.flag or moved.left_yard or not (moved.prior_receipt or "").strip():
         return None
     for each in ask.tariff.exemptions:
-        if each.when == "transshipment" and each.starts <= ask.voyage.as_of:
+        if each.starts <= ask.voyage.as_of:
             return each.id, each.reason
     return None

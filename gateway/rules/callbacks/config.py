@@ -28,7 +28,7 @@ class ProviderConfig(Model):
             return raw
         told: dict[str, Any] = {}
         for name, value in raw.items():
-            plural = _PLURALS.get(name, name)
+            plural = _PLURALS.get(str(name), str(name))
             if plural in told:
                 raise ValueError(f"{plural} is given twice")
             is_text = isinstance(value, str) and plural in _PLURALS.values()

@@ -28,6 +28,7 @@ class BadKey(ValueError):
 def public_key(text: str) -> RSAPublicKey:
     """An RSA public key: PEM, a certificate's PEM, or the bare base64 that Alipay's page shows."""
     try:
+        key: object
         if "BEGIN CERTIFICATE" in text:
             key = x509.load_pem_x509_certificate(text.encode()).public_key()
         elif "BEGIN" in text:
