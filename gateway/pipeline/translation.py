@@ -324,8 +324,3 @@ class _Translation:
             names[0] if len(names) == 1 else None,
             reports,
         )
-
-
-def header_json(document: Document) -> str:
-    """The header as stored and shown."""
-    return document.header.json(whole=True)

@@ -120,14 +120,8 @@ async def _pause(stopping: asyncio.Event) -> None:
 
 
 async def _stop(app: faust.App, starting: asyncio.Task[None]) -> None:
-    """Commit and leave the group; one that hangs is left behind, and loses nothing by it."""
-    try:
-        async with asyncio.timeout(limits.KAFKA_STOP_SECONDS):
-            await app.stop()
-    except TimeoutError:
-        emit("worker_left_behind", "warning")
-    except Exception as error:  # noqa: BLE001 - a stop that fails loses nothing
-        emit("worker_stop_broke", "warning", error=type(error).__name__)
+    """Commit and leave the group."""
+    await _end(app)
     starting.cancel()
     await asyncio.wait([starting])
 
@@ -135,9 +129,18 @@ async def _stop(app: faust.App, starting: asyncio.Task[None]) -> None:
 async def _break_off(app: faust.App, starting: asyncio.Task[None]) -> None:
     """End it without a commit, as a kill would; only its threads are waited for."""
     starting.cancel()
-    with contextlib.suppress(Exception):
+    await _end(app)
+
+
+async def _end(app: faust.App) -> None:
+    """Stop it; one that hangs or fails is left behind, and loses nothing by it."""
+    try:
         async with asyncio.timeout(limits.KAFKA_STOP_SECONDS):
             await app.stop()
+    except TimeoutError:
+        emit("worker_left_behind", "warning")
+    except Exception as error:  # noqa: BLE001 - a stop that fails loses nothing
+        emit("worker_stop_broke", "warning", error=type(error).__name__)
 
 
 class _Commits(Sensor):
