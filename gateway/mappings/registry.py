@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
+from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
 from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.container_list.ncl_fixed import NCL_FIXED
@@ -44,6 +45,8 @@ FORMATS: tuple[Format, ...] = (
     NCL_FIXED,
     HG_FIXED,
     COPARN,
+    IFTMBF,
+    IFTMBC,
     IFCSUM_EDIFACT,
     CUSCAR,
     COPRAR,

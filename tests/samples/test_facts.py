@@ -25,6 +25,7 @@ EDIFACT = (
     "CALINF.edi",
     "VESDEP",
     "VERMAS",
+    "IFTMBF_D97B",
 )
 XML = ("MT2101", "MT4101")
 LEVELS = {"info": 0, "warning": 1, "error": 2}

@@ -16,6 +16,7 @@ from gateway.findings import Finding, Findings
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
+from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.convert import BadValue
 from gateway.mappings.gate_move.codeco import CODECO
@@ -32,6 +33,8 @@ FORMATS = {
     name: each
     for each in (
         COPARN,
+        IFTMBF,
+        IFTMBC,
         CONTRL,
         APERAK,
         IFCSUM_EDIFACT,
