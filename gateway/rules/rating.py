@@ -56,11 +56,6 @@ class Rated:
         """Of the lines, each once, in their order."""
         return tuple(dict.fromkeys(line.reason for line in self.lines if line.reason))
 
-    @property
-    def settling_fen(self) -> int:
-        """What the clean manifest settles (S3-24)."""
-        return sum(line.amount_fen for line in self.lines if line.settles)
-
 
 def rate(
     tariffs: Sequence[Tariff], voyage: Voyage, bill: Bill, options: Options | None = None
