@@ -31,9 +31,7 @@ class Answering:
         self._writers = writers
         self._name = name
 
-    def answer(
-        self, tx: Tx, interchange: str, now: datetime, revision: int | None = None
-    ) -> None:
+    def answer(self, tx: Tx, interchange: str, now: datetime, revision: int | None = None) -> None:
         """Put the answers to an interchange that is decided, quarantined or dead.
 
         revision: that of the answers, where a later decision about a document calls for new ones.

@@ -80,9 +80,7 @@ class Witness:
             waited = self.before(subject, self.tries[subject])
             if asyncio.iscoroutine(waited):
                 await waited
-        claimed = await self.store.write(
-            lambda tx: tx.outbox.claim(self.stage, subject, revision)
-        )
+        claimed = await self.store.write(lambda tx: tx.outbox.claim(self.stage, subject, revision))
         if claimed:
             self.effects.append((subject, revision))
 
@@ -113,9 +111,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 @asynccontextmanager
-async def running(
-    kind: RunnerKind, store: Store, *steps: Witness
-) -> AsyncIterator[Running]:
+async def running(kind: RunnerKind, store: Store, *steps: Witness) -> AsyncIterator[Running]:
     """A runner for the length of a block; killed where the block did not stop it."""
     runner = kind(store, {step.stage: step for step in steps})
     try:
