@@ -6,6 +6,7 @@ from gateway.canonical.acknowledgement import ACKNOWLEDGEMENT
 from gateway.canonical.booking import BOOKING
 from gateway.canonical.container_list import CONTAINER_LIST
 from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
+from gateway.canonical.delivery_order import DELIVERY_ORDER
 from gateway.canonical.document import DocumentType
 from gateway.canonical.gate_move import GATE_MOVE
 from gateway.canonical.load_discharge_report import LOAD_DISCHARGE_REPORT
@@ -24,6 +25,7 @@ DOCUMENT_TYPES: dict[str, DocumentType] = {
         VESSEL_SCHEDULE,
         LOAD_DISCHARGE_REPORT,
         GATE_MOVE,
+        DELIVERY_ORDER,
         ACKNOWLEDGEMENT,
     )
 }

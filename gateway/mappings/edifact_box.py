@@ -145,6 +145,34 @@ def settle_box(box: dict[str, Any]) -> int | None:
     return asked
 
 
+def asked_for(box: dict[str, Any], asked: int | None) -> dict[str, Any]:
+    """EQD without a number: what kind is asked for and how many; the rest is kept as extras."""
+    request: dict[str, Any] = {
+        name: box[name] for name in ("size_type", "status", "supplier") if name in box
+    }
+    if asked is not None:
+        request["count"] = asked
+    kept = list(box.get("extras", []))
+    for reference in box.get("references", []):
+        if "qualifier" in reference:
+            field, number_ = reference["qualifier"], reference["number"]
+            kept.append({"record": "RFF", "field": field, "value": number_})
+    kept += [
+        {"record": "EQD", "field": name, "value": str(box[name])}
+        for name in ("goods", "movement", "cargo_weight_kg", "gross_weight_kg", "tare_kg")
+        if name in box
+    ]
+    if "temperature" in box:
+        shown = " ".join(str(value) for value in box["temperature"].values())
+        kept.append({"record": "TMP", "field": "2", "value": shown})
+    for name in ("load_port", "discharge_port", "delivery_place"):
+        if "code" in box.get(name, {}):
+            kept.append({"record": "LOC", "field": name, "value": box[name]["code"]})
+    if kept:
+        request["extras"] = kept
+    return request
+
+
 def prune(owner: dict[str, Any]) -> None:
     """Entries that a qualifier without a value opened (real senders write `RFF+BN`)."""
     for path, needed in (("references", "number"), ("extras", "value"), ("seals", "number")):

@@ -16,6 +16,7 @@ from gateway.mappings.container_load_plan.cotemp_flat import (
 )
 from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
 from gateway.mappings.contract import Format
+from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.load_discharge_report.coarri_flat import COARRI_FLAT
@@ -56,6 +57,7 @@ FORMATS: tuple[Format, ...] = (
     CALINF,
     VESDEP,
     VERMAS,
+    COREOR,
     CONTRL,
     APERAK,
 )

@@ -30,7 +30,12 @@ _QUARANTINE = frozenset({"PARTNER_NOT_ACTIVE", "SENDER_UNKNOWN"})
 # Functions that speak about parts in force; only they need the names of the parts.
 _AMENDMENTS = frozenset({"2", "3", "4"})
 # The search key by which parts of a document type are known; those of any other are boxes.
-_KINDS = {"manifest": "bill_of_lading", "booking": "booking", "vessel_schedule": "port"}
+_KINDS = {
+    "manifest": "bill_of_lading",
+    "booking": "booking",
+    "vessel_schedule": "port",
+    "delivery_order": "delivery_order",
+}
 
 
 class Decide:

@@ -16,7 +16,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$", re.ASCII)
 # The parts of a business key that make a lane, by document type; any other type takes the first of
 # _KEY_NAMES that its key has.
 _VOYAGE_TYPES = frozenset({"manifest", "container_list", "vessel_schedule"})
-_KEY_NAMES = ("booking", "bill_of_lading", "container")
+_KEY_NAMES = ("booking", "bill_of_lading", "delivery_order", "container")
 
 
 def leg(receiver: str, route: str, *more: str) -> str:

@@ -21,6 +21,7 @@ from gateway.canonical.booking import Booking
 from gateway.canonical.container import Container
 from gateway.canonical.container_list import ListedContainer, ListHeader
 from gateway.canonical.container_load_plan import LoadedContainer, LoadPlanHeader
+from gateway.canonical.delivery_order import DeliveryOrder
 from gateway.canonical.gate_move import MovedContainer, MoveHeader
 from gateway.canonical.load_discharge_report import HandledContainer, ReportHeader
 from gateway.canonical.manifest import Bill, ManifestHeader
@@ -248,6 +249,15 @@ def _box(number: str | None, flaws: list[Flaw] | None) -> list[Flaw] | None:
     return flaws
 
 
+def _delivery_order(order: DeliveryOrder, flaws: list[Flaw] | None) -> list[Flaw] | None:
+    bill = order.bill_of_lading
+    if bill is not None and not _BILL(bill):
+        flaws = _noted(flaws, ("part", "bill_of_lading"), bill, check_bill_number(bill))
+    flaws = _vessel(order.vessel, ("part", "vessel"), flaws)
+    flaws = _places(order, _BOX_PLACES, ("part",), flaws)
+    return _boxes(order.containers, flaws)
+
+
 def _vessel(
     vessel: Vessel | None, path: CanonicalPath, flaws: list[Flaw] | None
 ) -> list[Flaw] | None:
@@ -308,4 +318,5 @@ _PART_CHECKS: dict[str, _Check] = {
     "load_discharge_report": _handled_container,
     "container_list": _handled_container,
     "gate_move": _handled_container,
+    "delivery_order": _delivery_order,
 }

@@ -119,6 +119,12 @@ DOCUMENT_TIMES: dict[str, DocumentTimes] = {
         header_ports=("port",),
         part_ports=(),
     ),
+    "delivery_order": DocumentTimes(
+        header=(),
+        part=("arrival", "valid_until"),
+        boxes=("positioned_at",),
+        part_ports=("discharge_port", "delivery_place"),
+    ),
     "gate_move": DocumentTimes(
         header=("arrival", "sailing"),
         part=("moved_at", "positioned_at"),

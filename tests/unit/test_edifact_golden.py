@@ -19,6 +19,7 @@ from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.convert import BadValue
+from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.manifest.cuscar import CUSCAR
@@ -46,6 +47,7 @@ FORMATS = {
         CALINF,
         VESDEP,
         VERMAS,
+        COREOR,
     )
     for name in each.kinds
 }

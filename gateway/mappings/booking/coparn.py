@@ -12,7 +12,7 @@ from typing import Any
 from gateway.canonical.booking import BOOKING
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number, count, upper
-from gateway.mappings.edifact_box import boxes, prune, settle_box
+from gateway.mappings.edifact_box import asked_for, boxes, prune, settle_box
 from gateway.mappings.edifact_convert import OtherThan, time_text, volume, weight
 from gateway.mappings.edifact_rows import (
     BEGINNING,
@@ -174,39 +174,11 @@ def finish_part(values: dict[str, Any], _header: dict[str, Any], _profile: Profi
         if "number" in box:
             containers.append(box)
         else:
-            equipment.append(_request(box, asked))
+            equipment.append(asked_for(box, asked))
     if containers:
         values["containers"] = containers
     if equipment:
         values["equipment"] = equipment
-
-
-def _request(box: dict[str, Any], asked: int | None) -> dict[str, Any]:
-    """EQD without a number: what kind is asked for and how many; the rest is kept as extras."""
-    request: dict[str, Any] = {
-        name: box[name] for name in ("size_type", "status", "supplier") if name in box
-    }
-    if asked is not None:
-        request["count"] = asked
-    kept = list(box.get("extras", []))
-    for reference in box.get("references", []):
-        if "qualifier" in reference:
-            field, number_ = reference["qualifier"], reference["number"]
-            kept.append({"record": "RFF", "field": field, "value": number_})
-    kept += [
-        {"record": "EQD", "field": name, "value": str(box[name])}
-        for name in ("goods", "movement", "cargo_weight_kg", "gross_weight_kg", "tare_kg")
-        if name in box
-    ]
-    if "temperature" in box:
-        shown = " ".join(str(value) for value in box["temperature"].values())
-        kept.append({"record": "TMP", "field": "2", "value": shown})
-    for name in ("load_port", "discharge_port", "delivery_place"):
-        if "code" in box.get(name, {}):
-            kept.append({"record": "LOC", "field": name, "value": box[name]["code"]})
-    if kept:
-        request["extras"] = kept
-    return request
 
 
 COPARN = Format(

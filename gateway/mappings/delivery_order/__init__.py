@@ -1,0 +1,1 @@
+"""D/O 提货单: one module per format."""
