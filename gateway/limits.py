@@ -402,3 +402,20 @@ AMOUNT_FEN_MAX = 10**12
 PAYMENT_EVENTS_MAX = 2_000
 # Bills of one vessel call, boxes of one bill (a manifest has up to twenty thousand bills).
 SETTLEMENT_BILLS_MAX = 20_000
+
+# --- XML (syntax/xml) -----------------------------------------------------------------------------
+# Declaration, comments and the tag of the root; more before the first element is no document.
+XML_PROLOG_CHARACTERS_MAX = 64 * KIB
+# Characters without a "<": bounds a tag with all its attributes and namespaces, and any text.
+XML_RUN_CHARACTERS_MAX = 64 * KIB
+# Fed to the parser at once; below the run limit, so that no run hides inside one piece.
+XML_PIECE_CHARACTERS = 32 * KIB
+# Elements within elements; the deepest of customs is seven.
+XML_DEPTH_MAX = 32
+# Attributes of one element; customs has one.
+XML_ATTRIBUTES_MAX = 64
+# One part (a consignment with ten thousand boxes has 3 MB) is held in memory as a whole.
+XML_PART_CHARACTERS_MAX = 8 * MIB
+XML_PART_RECORDS_MAX = 200_000
+# Different element names of one file; customs has about a hundred.
+XML_NAMES_MAX = 1_000

@@ -53,6 +53,8 @@ class ManifestHeader(Header):
     next_port: CodeName | None = None
     load_port: CodeName | None = None
     discharge_port: CodeName | None = None
+    # Customs BorderTransportMeans/TypeCode as written (1 sea, 4 air).
+    transport_mode: Code | None = None
     parties: Many[Party] = ()
     containers: Many[Container] = ()
     extras: Many[RawField] = ()
@@ -75,6 +77,10 @@ class Bill(Model):
     delivery_term: Code | None = None
     payment: Code | None = None
     load_date: PortTime | None = None
+    # Customs MT2101: day at the port of discharge (no zone: another port's clock), goods value.
+    discharge_date: PortTime | None = None
+    goods_value: Amount | None = None
+    goods_value_currency: Code | None = None
     quarantine: Code | None = None
     issue_date: PortTime | None = None
     currency: Code | None = None

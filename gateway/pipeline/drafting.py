@@ -142,7 +142,8 @@ class _Reading:
         if not self._records:
             return NOWHERE
         first = self._records[0]
-        return Place(first.ordinal, tag_of(first.label), line=first.line, offset=first.offset)
+        offset = first.offset if first.offset >= 0 else None  # XML knows lines only
+        return Place(first.ordinal, tag_of(first.label), line=first.line, offset=offset)
 
     @property
     def places(self) -> dict[Path, Place]:

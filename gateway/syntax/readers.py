@@ -13,11 +13,18 @@ from gateway.syntax.flat.layout import load as flat_layout
 from gateway.syntax.flat.reader import FlatReader
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Grammar, Layout, MessageKind, Reader
+from gateway.syntax.xml.layout import load as xml_layout
+from gateway.syntax.xml.reader import XmlReader
 
 Grammars = Callable[[MessageKind], Grammar | None]
 _Open = Callable[[Iterator[bytes], Grammars, Profile, Findings], Reader]
 
-READERS: dict[str, _Open] = {"flat": FlatReader, "edifact": EdifactReader, "fixed": FixedReader}
+READERS: dict[str, _Open] = {
+    "flat": FlatReader,
+    "edifact": EdifactReader,
+    "fixed": FixedReader,
+    "xml": XmlReader,
+}
 
 
 def open_reader(
@@ -33,9 +40,11 @@ def open_reader(
 
 
 def layout_for(syntax: str, name: str, kind: MessageKind) -> Layout | None:
-    """The layout of a message: by name, but for EDIFACT by directory and message."""
+    """The layout of a message: by name, or by directory and message for EDIFACT."""
     if syntax == "edifact":
         return edifact_layout(kind)
     if syntax == "fixed":
         return fixed_layout(name)
+    if syntax == "xml":
+        return xml_layout(name)
     return flat_layout(name)

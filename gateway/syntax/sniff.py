@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.syntax.charset import UTF8_BOM
+from gateway.syntax.xml.decoding import decide
+from gateway.syntax.xml.prolog import examine
 
 SyntaxName = Literal[
     "flat", "edifact", "xml", "json", "fixed", "table", "zip", "gzip", "unknown", "empty"
@@ -21,13 +23,15 @@ _NCL_HEAD = re.compile(rb"00NCLCONTAINER LIST", re.IGNORECASE)
 _NCL_LINE = re.compile(rb"51[^:\r\n]{11,}(?:\r?\n|$)")
 _EDIFACT = re.compile(rb"UNA.{6}|UN[BGH].", re.DOTALL)
 _XML = re.compile(rb"<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])")
+# With a byte order mark; without one UTF-16 is not read.
+_WIDE_XML = (b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _JSON = re.compile(rb"[{\[]\s*[\"{\[\]}0-9tfn-]")
 _FIXED = re.compile(rb"[^:\r\n]{6}[IE][^:\r\n]*(?:\r?\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """The syntax of a file and, for a flat one, the message named in its head ("IFCSUM")."""
+    """The syntax of a file and the message that its head names ("IFCSUM"; XML: by the root)."""
 
     syntax: SyntaxName
     name: str = ""
@@ -39,6 +43,8 @@ def sniff(head: bytes) -> Sniffed:
         return Sniffed("zip")
     if head.startswith(b"\x1f\x8b"):
         return Sniffed("gzip")
+    if head.startswith(_WIDE_XML):
+        return Sniffed("xml", _xml_name(head))
     text = head.removeprefix(UTF8_BOM).lstrip(_BLANKS)
     if not text:
         return Sniffed("empty")
@@ -54,10 +60,20 @@ def _by_text(text: bytes) -> Sniffed | None:
     if _EDIFACT.match(text):
         return Sniffed("edifact")
     if _XML.match(text) or text[:4] in (b"<\x00?\x00", b"\x00<\x00?"):
-        return Sniffed("xml")
+        return Sniffed("xml", _xml_name(text))
     if _JSON.match(text):
         return Sniffed("json")
     return None
+
+
+def _xml_name(head: bytes) -> str:
+    """The message that the root element names, "" where the head does not reach so far."""
+    decided = decide(head)
+    if decided.refused:
+        return ""
+    text = head[decided.mark :].decode(decided.codec, "ignore")
+    root = examine(text.lstrip()).root
+    return root.name if root else ""
 
 
 def _by_lines(text: bytes) -> Sniffed | None:

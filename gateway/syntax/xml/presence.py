@@ -1,0 +1,57 @@
+"""What must be there, and what may be there only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gateway.findings import Findings, Place, Severity
+from gateway.syntax.record import Record
+from gateway.syntax.xml import faults
+from gateway.syntax.xml.layout import Element, XmlLayout, place_of
+
+
+def check_head(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:
+    """The records before the first part."""
+    wanted = [e for e in layout.elements.values() if not layout.is_in_part(e.path)]
+    _check(records, wanted, Place(), findings)
+    _check_once(records, layout, findings)
+
+
+def check_part(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:
+    """The records of one part; its first one is the part itself."""
+    wanted = [e for e in layout.elements.values() if layout.is_in_part(e.path)]
+    _check(records, wanted, place_of(records[0]), findings)
+    _check_once(records, layout, findings)
+
+
+def _check(
+    records: Sequence[Record], wanted: Iterable[Element], begin: Place, findings: Findings
+) -> None:
+    present = {record.label for record in records}
+    filled = {record.label for record in records if record.values[0]}
+    inner = {label.rpartition("/")[0] for label in present}
+    for element in wanted:
+        if element.flag == "C" or element.path in filled or element.path in inner:
+            continue
+        severity = Severity.ERROR if element.flag == "R" else Severity.WARNING
+        place = begin._replace(tag=element.path.rsplit("/", 1)[-1])
+        findings.add(
+            faults.MISSING_ELEMENT.at(place, None, severity, path=element.path, zh=element.zh)
+        )
+
+
+def _check_once(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:
+    """A second element where the layout has one: the first holds, so the second is told.
+
+    Below an element that may be repeated, each of its turns begins anew.
+    """
+    seen: set[str] = set()
+    for record in records:
+        element = layout.elements.get(record.label)
+        if element is not None and element.many:
+            seen = {label for label in seen if not label.startswith(record.label + "/")}
+        elif record.label in seen and record.values[0]:
+            path = record.label
+            findings.add(faults.REPEATED.at(place_of(record), record.values[0], path=path))
+        else:
+            seen.add(record.label)
