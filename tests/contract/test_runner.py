@@ -17,7 +17,8 @@ from tests.contract.stores import Bench, bench, empty_sqlite
 
 __all__ = ["bench", "empty_sqlite"]
 
-KINDS: list[RunnerKind] = [Embedded(), FaustOnKafka()]
+# One worker of the test run holds the broker.
+KINDS = [Embedded(), pytest.param(FaustOnKafka(), marks=pytest.mark.xdist_group("kafka"))]
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
