@@ -54,6 +54,18 @@ FORMATS = {
 FOLDER = Path(__file__).resolve().parents[1] / "samples"
 SAMPLES = [path for f in FORMATS.values() for path in sorted((FOLDER / f.samples).glob("*.edi"))]
 
+# Cuts are a matter of the reader: every sample of three formats, the first good one of the others.
+_EVERY = {COPARN.samples, CONTRL.samples, APERAK.samples}
+CUT = [
+    path
+    for folder in dict.fromkeys(f.samples for f in FORMATS.values())
+    for path in (
+        sorted((FOLDER / folder).glob("*.edi"))
+        if folder in _EVERY
+        else sorted((FOLDER / folder).glob("good-*.edi"))[:1]
+    )
+]
+
 
 def sample_id(path: Path) -> str:
     return path.relative_to(FOLDER).as_posix()
@@ -146,7 +158,7 @@ def test_golden(path):
     assert bool(errors) == path.name.startswith("bad-"), errors
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", CUT, ids=sample_id)
 def test_no_prefix_is_complete(path):
     """R-22: only line breaks behind UNZ may be cut off."""
     data = path.read_bytes()
@@ -157,7 +169,7 @@ def test_no_prefix_is_complete(path):
         assert any(f.severity == "error" for f in findings), end
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", CUT, ids=sample_id)
 def test_cuts_of_chunks_do_not_matter(path):
     data = path.read_bytes()
     _reader, events, findings = read(data)

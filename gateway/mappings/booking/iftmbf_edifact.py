@@ -1,4 +1,4 @@
-"""BOOKING as EDIFACT IFTMBF (firm booking) and IFTMBC (its confirmation): one message is one booking.
+"""BOOKING as EDIFACT IFTMBF (firm booking) and IFTMBC (confirmation): one message is one booking.
 
 What COPARN reads is read here, too.  A booking without RFF BN is known by the number of its message
 (BGM 1004).  Every leg's places and times are kept: those of the booking itself are the first ones.
