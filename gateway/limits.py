@@ -49,7 +49,6 @@ PARTS_PER_BATCH_MAX = 200
 # --- delivery -------------------------------------------------------------------------------------
 # First tries come fast, the last about a day later; jitter spreads a partner's recovery.
 DELIVERY_RETRY_SECONDS = (5, 30, 120, 300, 900, 1800, 3600, 7200, 18000, 36000, 36000)
-DELIVERY_ATTEMPTS_MAX = len(DELIVERY_RETRY_SECONDS) + 1
 DELIVERY_JITTER_SHARE = 0.2
 # A call must end well before its lease does.
 DELIVERY_CALL_SECONDS = 30.0
@@ -419,3 +418,12 @@ XML_PART_CHARACTERS_MAX = 8 * MIB
 XML_PART_RECORDS_MAX = 200_000
 # Different element names of one file; customs has about a hundred.
 XML_NAMES_MAX = 1_000
+
+# --- canonical JSON (syntax/json) -----------------------------------------------------------------
+# One header or part is held as text; a bill with ten thousand boxes has 5 MB.
+JSON_VALUE_CHARACTERS_MAX = 16 * MIB
+# Brackets within brackets of one value; our own models need seven.
+JSON_DEPTH_MAX = 24
+# A number of the trade has a dozen digits; one with an exponent may have as many after it.
+JSON_NUMBER_CHARACTERS_MAX = 24
+JSON_NUMBER_EXPONENT_MAX = 20
