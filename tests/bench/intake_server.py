@@ -35,10 +35,9 @@ async def _serve(config: Path, mode: str) -> None:
     configure("warning")
     gateway = bootstrap.build(settings)
     await gateway.directory.refresh()
-    ports: dict[str, int] = {}
+    health = Health(gateway.store, list)
     async with contextlib.AsyncExitStack() as listeners:
-        health = Health(gateway.store, list)
-        await bootstrap._listen(gateway, health, listeners, ports)
+        ports = await bootstrap.listen(gateway, health.causes, listeners, {"http"})
         print(json.dumps(ports), flush=True)
         await asyncio.Event().wait()
 
