@@ -7,6 +7,7 @@ from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
+from gateway.mappings.canonical_json import CANONICAL_JSON
 from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.container_list.ncl_fixed import NCL_FIXED
 from gateway.mappings.container_load_plan.cotemp_flat import (
@@ -63,6 +64,7 @@ FORMATS: tuple[Format, ...] = (
     COREOR,
     CONTRL,
     APERAK,
+    *CANONICAL_JSON,
 )
 
 

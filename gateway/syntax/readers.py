@@ -11,6 +11,8 @@ from gateway.syntax.fixed.layout import load as fixed_layout
 from gateway.syntax.fixed.reader import FixedReader
 from gateway.syntax.flat.layout import load as flat_layout
 from gateway.syntax.flat.reader import FlatReader
+from gateway.syntax.json.layout import JsonLayout
+from gateway.syntax.json.reader import JsonReader
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Grammar, Layout, MessageKind, Reader
 from gateway.syntax.xml.layout import load as xml_layout
@@ -24,6 +26,7 @@ READERS: dict[str, _Open] = {
     "edifact": EdifactReader,
     "fixed": FixedReader,
     "xml": XmlReader,
+    "json": JsonReader,
 }
 
 
@@ -47,4 +50,6 @@ def layout_for(syntax: str, name: str, kind: MessageKind) -> Layout | None:
         return fixed_layout(name)
     if syntax == "xml":
         return xml_layout(name)
+    if syntax == "json":
+        return JsonLayout(name)
     return flat_layout(name)

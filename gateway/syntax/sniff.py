@@ -26,6 +26,7 @@ _XML = re.compile(rb"<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])")
 # With a byte order mark; without one UTF-16 is not read.
 _WIDE_XML = (b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _JSON = re.compile(rb"[{\[]\s*[\"{\[\]}0-9tfn-]")
+_DOCUMENT = re.compile(rb"""\{\s*"document"\s*:\s*"([a-z_]{1,40})\"""")
 _FIXED = re.compile(rb"[^:\r\n]{6}[IE][^:\r\n]*(?:\r?\n|$)")
 
 
@@ -62,7 +63,8 @@ def _by_text(text: bytes) -> Sniffed | None:
     if _XML.match(text) or text[:4] in (b"<\x00?\x00", b"\x00<\x00?"):
         return Sniffed("xml", _xml_name(text))
     if _JSON.match(text):
-        return Sniffed("json")
+        named = _DOCUMENT.match(text)
+        return Sniffed("json", named[1].decode("ascii") if named else "")
     return None
 
 

@@ -33,6 +33,7 @@ from gateway.syntax.sniff import Sniffed, sniff
         ),
         (b'{"a": 1}', "json", ""),
         (b"[]", "json", ""),
+        (b'{ "document": "manifest", "header": {}', "json", "manifest"),
         (b"HDTJ01I20241121HAI YUN 8\r\n", "fixed", "HG"),
         (b"bill,box,weight\r\n1,2,3\r\n", "table", ""),
         (b"PK\x03\x04rest", "zip", ""),

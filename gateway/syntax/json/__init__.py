@@ -1,0 +1,1 @@
+"""Canonical JSON: the payload that we deliver, read again, one part at a time."""

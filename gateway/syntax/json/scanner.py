@@ -1,0 +1,129 @@
+"""Finds where JSON values end, without reading them: flat memory for any number of parts."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from gateway.findings import Finding, Place
+from gateway.limits import JSON_DEPTH_MAX, JSON_VALUE_CHARACTERS_MAX
+from gateway.syntax.charset import UTF8_BOM
+from gateway.syntax.json import faults
+
+# A string, a bracket, or the quote of a string that has not ended yet.
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
+_SCALAR_END = re.compile(r"[\s,\]}]")
+_BLANK = re.compile(r"[ \t\r\n]*")
+
+
+class Refused(Exception):
+    """The file is not read any further; the finding says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+class Scanner:
+    """A text that grows as it is needed; what was taken is forgotten."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._text = ""
+        self._at = 0
+        self._first = True
+        self._ended = False
+        self.line = 1
+
+    def peek(self) -> str:
+        """The next character that is not blank, "" at the end of the file."""
+        while True:
+            found = _BLANK.match(self._text, self._at)
+            end = found.end() if found else self._at
+            self._advance(end)
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                return ""
+
+    def expect(self, character: str) -> None:
+        """Take one character; Refused where another one stands."""
+        found = self.peek()
+        if found != character:
+            raise self.wrong(f"{character} expected" if found else "")
+        self._advance(self._at + 1)
+
+    def value(self) -> str:
+        """The text of the next value, its brackets in balance."""
+        first = self.peek()
+        if not first:
+            raise self.wrong("")
+        end = self._balanced() if first in '{["' else self._scalar()
+        text = self._text[self._at : end]
+        self._advance(end)
+        return text
+
+    def wrong(self, what: str) -> Refused:
+        """The refusal of what stands here; nothing more at all is INCOMPLETE."""
+        place = Place(line=self.line)
+        return Refused(
+            faults.NOT_JSON.at(place, what=what) if what else faults.INCOMPLETE.at(place)
+        )
+
+    def _balanced(self) -> int:
+        depth, at = 0, self._at
+        while True:
+            found = _TOKEN.search(self._text, at)
+            if found is None or found[0] == '"':
+                at = len(self._text) if found is None else found.start()
+                grown = at - self._at
+                if not self._more():
+                    raise self.wrong("")
+                at = self._at + grown
+                continue
+            at = found.end()
+            depth += (found[0] in "{[") - (found[0] in "}]")
+            if depth > JSON_DEPTH_MAX:
+                raise self._too_big()
+            if depth <= 0:
+                return at
+
+    def _scalar(self) -> int:
+        while True:
+            found = _SCALAR_END.search(self._text, self._at)
+            if found is not None:
+                return found.start()
+            if not self._more():
+                raise self.wrong("")
+
+    def _advance(self, to: int) -> None:
+        self.line += self._text.count("\n", self._at, to)
+        self._at = to
+
+    def _more(self) -> bool:
+        """Read on; False at the end of the file."""
+        if self._ended:
+            return False
+        if len(self._text) - self._at > JSON_VALUE_CHARACTERS_MAX:
+            raise self._too_big()
+        chunk = next(self._chunks, None)
+        self._ended = chunk is None
+        if self._first and chunk:
+            chunk, self._first = chunk.removeprefix(UTF8_BOM), False
+        try:
+            text = self._decoder.decode(chunk or b"", self._ended)
+        except UnicodeDecodeError:
+            place = Place(line=self.line)
+            cut = faults.INCOMPLETE if self._ended else faults.UNDECODABLE
+            raise Refused(cut.at(place)) from None
+        self._text, self._at = self._text[self._at :] + text, 0
+        return not self._ended
+
+    def _too_big(self) -> Refused:
+        return Refused(
+            faults.TOO_BIG.at(
+                Place(line=self.line), characters=JSON_VALUE_CHARACTERS_MAX, depth=JSON_DEPTH_MAX
+            )
+        )
