@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from gateway.findings import Findings, Place, Severity
 from gateway.syntax.record import Record
@@ -12,16 +13,21 @@ from gateway.syntax.xml.layout import Element, XmlLayout, place_of
 
 def check_head(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:
     """The records before the first part."""
-    wanted = [e for e in layout.elements.values() if not layout.is_in_part(e.path)]
-    _check(records, wanted, Place(), findings)
+    _check(records, _wanted(layout, False), Place(), findings)
     _check_once(records, layout, findings)
 
 
 def check_part(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:
     """The records of one part; its first one is the part itself."""
-    wanted = [e for e in layout.elements.values() if layout.is_in_part(e.path)]
-    _check(records, wanted, place_of(records[0]), findings)
+    _check(records, _wanted(layout, True), place_of(records[0]), findings)
     _check_once(records, layout, findings)
+
+
+@cache
+def _wanted(layout: XmlLayout, in_part: bool) -> tuple[Element, ...]:
+    """The elements that must be there, in the head or in a part."""
+    elements = layout.elements.values()
+    return tuple(e for e in elements if e.flag != "C" and layout.is_in_part(e.path) == in_part)
 
 
 def _check(
@@ -31,7 +37,7 @@ def _check(
     filled = {record.label for record in records if record.values[0]}
     inner = {label.rpartition("/")[0] for label in present}
     for element in wanted:
-        if element.flag == "C" or element.path in filled or element.path in inner:
+        if element.path in filled or element.path in inner:
             continue
         severity = Severity.ERROR if element.flag == "R" else Severity.WARNING
         place = begin._replace(tag=element.path.rsplit("/", 1)[-1])
