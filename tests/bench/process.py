@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LOOK_SECONDS = 0.02
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
@@ -41,14 +42,20 @@ class Used:
 
 
 def measure(command: Sequence[str], cwd: Path) -> Used:
-    """Run a command with its output thrown away; os.wait4 tells what it alone has used."""
+    """Run a command with its output thrown away.
+
+    The peak is looked up while it runs: what os.wait4 tells begins with the memory of the process
+    that started it.
+    """
+    peak = 0.0
     with subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        _, status, usage = os.wait4(process.pid, 0)
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            peak = max(peak, resident_mb([process.pid], "VmHWM"))
+            time.sleep(_LOOK_SECONDS)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Used(usage.ru_utime + usage.ru_stime, _peak_mb(usage), process.returncode)
-
-
-def _peak_mb(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss * 1024 / 1e6
+    return Used(usage.ru_utime + usage.ru_stime, peak, process.returncode)
