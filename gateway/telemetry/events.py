@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import cache
 from typing import Literal
 
 import structlog
@@ -24,10 +25,14 @@ EVENTS = Counter("gateway_events_total", "Named events", ["event", "level"])
 
 _log = structlog.get_logger("gateway")
 _last: dict[tuple[str, str], float] = {}
+# Which levels are written; all until `configure` says otherwise.
+_LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
+_told: dict[Level, bool] = dict.fromkeys(_LEVELS, True)
 
 
 def configure(level: Level = "info") -> None:
     """JSON lines on stderr, one event a line, UTC time stamps."""
+    _told.update({each: _LEVELS.index(each) >= _LEVELS.index(level) for each in _LEVELS})
     structlog.configure(
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -41,9 +46,18 @@ def configure(level: Level = "info") -> None:
 
 
 def emit(event: str, level: Level = "info", /, **fields: object) -> None:
-    """Count the event and log it with its fields."""
-    EVENTS.labels(event, level).inc()
+    """Count the event and log it with its fields, where its level is asked for."""
+    _counted(event, level).inc()
+    if not _told[level]:
+        return
     getattr(_log, level)(event, level=level, **{k: _safe(v) for k, v in fields.items()})
+
+
+@cache
+def _counted(event: str, level: Level) -> Counter:
+    """The counter of an event; their names are few and ours."""
+    counter: Counter = EVENTS.labels(event, level)
+    return counter
 
 
 def emit_seldom(event: str, cause: str, level: Level = "warning", **fields: object) -> None:
@@ -51,7 +65,7 @@ def emit_seldom(event: str, cause: str, level: Level = "warning", **fields: obje
     now = time.monotonic()
     key = (event, cause)
     if now - _last.get(key, float("-inf")) < _SECONDS_BETWEEN_SAME:
-        EVENTS.labels(event, level).inc()
+        _counted(event, level).inc()
         return
     if len(_last) > 1000:
         _last.clear()
