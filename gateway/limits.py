@@ -421,7 +421,7 @@ XML_NAMES_MAX = 1_000
 
 # --- canonical JSON (syntax/json) -----------------------------------------------------------------
 # One header or part is held as text; a bill with ten thousand boxes has 5 MB.
-JSON_VALUE_CHARACTERS_MAX = 16 * MIB
+JSON_VALUE_CHARACTERS_MAX = 8 * MIB
 # Brackets within brackets of one value; our own models need seven.
 JSON_DEPTH_MAX = 24
 # A number of the trade has a dozen digits; one with an exponent may have as many after it.

@@ -11,8 +11,9 @@ from gateway.limits import JSON_DEPTH_MAX, JSON_VALUE_CHARACTERS_MAX
 from gateway.syntax.charset import UTF8_BOM
 from gateway.syntax.json import faults
 
-# A string, a bracket, or the quote of a string that has not ended yet.
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
+# A bracket or the beginning of a string; in a string its end, or an escaped character.
+_TOKEN = re.compile(r'["{}\[\]]')
+_IN_STRING = re.compile(r'"|\\.', re.DOTALL)
 _SCALAR_END = re.compile(r"[\s,\]}]")
 _BLANK = re.compile(r"[ \t\r\n]*")
 
@@ -76,19 +77,40 @@ class Scanner:
         depth, at = 0, self._at
         while True:
             found = _TOKEN.search(self._text, at)
-            if found is None or found[0] == '"':
-                at = len(self._text) if found is None else found.start()
-                grown = at - self._at
-                if not self._more():
-                    raise self.wrong("")
-                at = self._at + grown
+            if found is None:
+                at = self._read_on(len(self._text))
                 continue
             at = found.end()
+            if found[0] == '"':
+                at = self._string_end(at)
+                if depth == 0:
+                    return at
+                continue
             depth += (found[0] in "{[") - (found[0] in "}]")
             if depth > JSON_DEPTH_MAX:
                 raise self._too_big()
             if depth <= 0:
                 return at
+
+    def _string_end(self, at: int) -> int:
+        """Behind the closing quote of a string; what was looked at is never looked at again."""
+        while True:
+            found = _IN_STRING.search(self._text, at)
+            if found is None:
+                # A backslash alone at the very end escapes what has not come yet.
+                end = len(self._text)
+                at = self._read_on(end - (at < end and self._text[-1] == "\\"))
+            elif found[0] == '"':
+                return found.end()
+            else:
+                at = found.end()
+
+    def _read_on(self, at: int) -> int:
+        """The same position when more has been read; refuses at the end of the file."""
+        grown = at - self._at
+        if not self._more():
+            raise self.wrong("")
+        return self._at + grown
 
     def _scalar(self) -> int:
         while True:
