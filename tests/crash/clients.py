@@ -195,6 +195,9 @@ class SftpSender(Sender):
             await remote.write(sample.data)
         if way != final:
             await client.posix_rename(way, final)
+        else:
+            # asyncssh's close says nothing when the connection has gone; asking again does.
+            await client.stat(final)
 
     async def _connect(self) -> asyncssh.SFTPClient:
         self._connection = await asyncssh.connect(
