@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -97,11 +99,17 @@ def sized(ci: int, full: int) -> int:
     return full if full_size() else ci
 
 
+# Below the ports that the kernel gives to outgoing calls: none of those can take it meanwhile.
+_PORTS = range(20_000, 32_000)
+
+
 def free_port() -> int:
     """Return a loopback port that was free just now; where a server can tell its own, use 0."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _kafka_can_be_fetched() -> bool:
