@@ -32,6 +32,7 @@ class ReceiverServer(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
         """A sender that breaks off is no error of ours."""
         if not isinstance(sys.exception(), OSError):
+            # The stub of the standard library knows one address family only.
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def accept(self, headers: Mapping[str, str], body: bytes) -> Answer:

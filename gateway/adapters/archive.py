@@ -1,7 +1,7 @@
 """ARCHIVE: large bodies in a folder beside the database, each under the SHA-256 of its content.
 
-`<folder>/work/` holds what is being written, `<folder>/objects/ab/abcd…` what is durable: fsync,
-rename, fsync of the folder, in this order, before `commit` returns.  A lock file keeps a sweep from
+The folder `work` holds what is being written, `objects/ab/abcd…` what is durable: fsync, rename,
+fsync of the folder, in this order, before `commit` returns.  A lock file keeps a sweep from
 taking an old object in the moment in which a new arrival comes to refer to it.
 """
 

@@ -104,6 +104,7 @@ class Mailbox:
 
 def _spooled(parcel: Parcel) -> IO[bytes]:
     """Everything in one seekable file, which the caller closes."""
+    # The caller closes it, so no `with` here.
     content = tempfile.SpooledTemporaryFile(max_size=limits.MAILBOX_SPOOL_BYTES)  # noqa: SIM115
     try:
         for chunk in parcel.chunks():

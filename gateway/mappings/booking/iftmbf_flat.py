@@ -20,7 +20,6 @@ from gateway.mappings.convert import (
     upper,
 )
 from gateway.mappings.flat_convert import (
-    function,
     imo,
     kept,
     lines,
@@ -29,6 +28,7 @@ from gateway.mappings.flat_convert import (
     temperature,
     ventilation,
 )
+from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
@@ -36,12 +36,7 @@ from gateway.syntax.record import MessageKind
 # The header of a booking is made from all records, so unknown ones are the part's business.
 _HEADER = Node(
     rows=(
-        Row("00", "message_type", "message_type", upper),
-        Row("00", "file_description", "file_description"),
-        Row("00", "function", "function", function),
-        Row("00", "sender", "sender"),
-        Row("00", "receiver", "receiver"),
-        Row("00", "created_at", "created_at", compact_time),
+        *HEAD,
         Row("00", "version", "message_version"),
         Row("00", "version", "version"),
     ),

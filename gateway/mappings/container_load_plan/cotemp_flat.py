@@ -22,7 +22,6 @@ from gateway.mappings.convert import (
     upper,
 )
 from gateway.mappings.flat_convert import (
-    function,
     imo,
     kept,
     lines,
@@ -30,18 +29,14 @@ from gateway.mappings.flat_convert import (
     sequence,
     temperature,
 )
+from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile
 
 _HEADER = Node(
     extras="extras",
     rows=(
-        Row("00", "message_type", "message_type", upper),
-        Row("00", "file_description", "file_description"),
-        Row("00", "function", "function", function),
-        Row("00", "sender", "sender"),
-        Row("00", "receiver", "receiver"),
-        Row("00", "created_at", "created_at", compact_time),
+        *HEAD,
         Row("10", "vessel_code", "vessel.code", upper),
         Row("10", "vessel_code", "vessel.imo", imo),
         Row("10", "vessel_name", "vessel.name"),

@@ -11,19 +11,15 @@ from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
 from gateway.mappings.container_load_plan.boxes import by_place
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number, compact_time, container_number, number, upper
-from gateway.mappings.flat_convert import function, imo, lines, seal
+from gateway.mappings.flat_convert import imo, lines, seal
+from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile
 
 _HEADER = Node(
     extras="extras",
     rows=(
-        Row("00", "message_type", "message_type", upper),
-        Row("00", "file_description", "file_description"),
-        Row("00", "function", "function", function),
-        Row("00", "sender", "sender"),
-        Row("00", "receiver", "receiver"),
-        Row("00", "created_at", "created_at", compact_time),
+        *HEAD,
         Row("11", "vessel_code", "vessel.code", upper),
         Row("11", "vessel_code", "vessel.imo", imo),
         Row("11", "vessel_name", "vessel.name"),

@@ -14,7 +14,8 @@ from gateway.mappings.convert import (
     number,
     upper,
 )
-from gateway.mappings.flat_convert import function, imo, seal
+from gateway.mappings.flat_convert import imo, seal
+from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
@@ -22,12 +23,7 @@ from gateway.syntax.record import MessageKind
 _HEADER = Node(
     extras="extras",
     rows=(
-        Row("00", "message_type", "message_type", upper),
-        Row("00", "file_description", "file_description"),
-        Row("00", "function", "function", function),
-        Row("00", "sender", "sender"),
-        Row("00", "receiver", "receiver"),
-        Row("00", "created_at", "created_at", compact_time),
+        *HEAD,
         Row("10", "vessel_code", "vessel.code", upper),
         Row("10", "vessel_code", "vessel.imo", imo),
         Row("10", "vessel_name", "vessel.name"),

@@ -7,7 +7,8 @@ from typing import Any
 from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import compact_time, container_number, number, upper
-from gateway.mappings.flat_convert import function, imo, lines
+from gateway.mappings.flat_convert import imo, lines
+from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
@@ -15,12 +16,7 @@ from gateway.syntax.record import MessageKind
 _HEADER = Node(
     extras="extras",
     rows=(
-        Row("00", "message_type", "message_type", upper),
-        Row("00", "file_description", "file_description"),
-        Row("00", "function", "function", function),
-        Row("00", "sender", "sender"),
-        Row("00", "receiver", "receiver"),
-        Row("00", "created_at", "created_at", compact_time),
+        *HEAD,
         Row("00", "sender_port", "sender_port", upper),
         Row("00", "receiver_port", "receiver_port", upper),
         Row("00", "remark", "remarks[]", lines),

@@ -8,18 +8,14 @@ from __future__ import annotations
 from gateway.canonical.vessel_schedule import VESSEL_SCHEDULE
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import compact_time, upper
-from gateway.mappings.flat_convert import function, imo
+from gateway.mappings.flat_convert import imo
+from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 
 _HEADER = Node(
     extras="extras",
     rows=(
-        Row("00", "message_type", "message_type", upper),
-        Row("00", "file_description", "file_description"),
-        Row("00", "function", "function", function),
-        Row("00", "sender", "sender"),
-        Row("00", "receiver", "receiver"),
-        Row("00", "created_at", "created_at", compact_time),
+        *HEAD,
         Row("10", "vessel_code", "vessel.code", upper),
         Row("10", "vessel_code", "vessel.imo", imo),
         Row("10", "vessel_name", "vessel.name"),
