@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 
 import pytest
 
-from gateway.findings import Finding, Findings, Place, Severity
+from gateway.findings import Finding, FindingKind, Findings, Place, Severity
 from gateway.mappings.acknowledgement.aperak import DocumentResult, write_aperak
 from gateway.mappings.acknowledgement.contrl import (
     InterchangeResult,
@@ -26,7 +26,16 @@ from gateway.syntax.edifact import (
 from gateway.syntax.edifact.directory import directories
 from gateway.syntax.edifact.structure import structure_for
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Event, Grammar, Group, Message, MessageEnd, MessageKind
+from gateway.syntax.record import (
+    Event,
+    Grammar,
+    Group,
+    Message,
+    MessageEnd,
+    MessageKind,
+    Record,
+    Split,
+)
 
 UNB = "UNB+UNOA:2+TESTLINE+TESTPORT+241118:0930+R1'"
 
@@ -301,3 +310,70 @@ def test_aperak_is_read_as_it_was_meant():
     texts = next(r.values for r in events[1].records if r.label == "ERC/FTX")
     assert "CONTAINER-CHECK-DIGIT" in texts
     assert "箱号错" in texts
+
+
+def plan(boxes: str, bills: str, tail: str = "") -> bytes:
+    """A COSTCO: boxes first, then the consignments that lie in them."""
+    body = f"BGM+1+1+9'RFF+BN:1'TDT+20+1'NAD+CA+L'{boxes}{bills}{tail}"
+    return f"{UNB}UNH+1+COSTCO:D:00B:UN'{body}UNT+{body.count(chr(39)) + 2}+1'UNZ+1+R1'".encode()
+
+
+def split_read(data: bytes, split: Split, labels: str = "EQD|CNI") -> tuple[list[Event], Findings]:
+    findings = Findings()
+    cut = frozenset(labels.split("|"))
+    reader = EdifactReader(
+        [data], lambda kind: Grammar(layout_for(kind), cut, split), Profile(), findings
+    )
+    return list(reader), findings
+
+
+def by_pairs(records: Sequence[Record], _findings: Findings) -> Iterator[list[Record]]:
+    for record in records:
+        yield [record]
+
+
+def test_a_grammar_that_splits_gets_all_groups_of_a_message_at_its_end():
+    data = plan("EQD+CN+A'EQD+CN+B'", "CNI+1'GID+1'SGP+A'CNI+2'", "CNT+16:2'")
+    events, findings = split_read(data, by_pairs)
+    assert [type(each) for each in events] == [Message, *[Group] * 6, MessageEnd]
+    assert [r.label for r in events[0].records] == ["UNH", "BGM", "RFF", "TDT", "NAD"]
+    held = [r.label for event in events[1:-1] for r in event.records]
+    assert held == ["EQD", "EQD", "CNI", "CNI/GID", "CNI/GID/SGP", "CNI"]
+    assert [r.label for r in events[-1].records] == ["CNT", "UNT"]
+    assert list(findings) == []
+
+
+def test_a_split_without_consignments_or_trailer_still_tells_of_every_box():
+    events, findings = split_read(plan("EQD+CN+A'EQD+CN+B'", ""), by_pairs)
+    assert [r.values[1] for event in events[1:-1] for r in event.records] == ["A", "B"]
+    assert codes(list(findings)) == ["EDI-033"]
+    cut = plan("EQD+CN+A'EQD+CN+B'", "").split(b"UNT")[0]
+    events, findings = split_read(cut, by_pairs)
+    assert sum(isinstance(event, Group) for event in events) == 2
+    assert not events[-1].complete
+    assert codes(list(findings)) == ["INCOMPLETE", "INCOMPLETE"]
+
+
+def test_faults_that_a_split_finds_count_for_the_message():
+    fault = FindingKind("TEST", Severity.ERROR, "错", "wrong")
+
+    def refuse(records: Sequence[Record], findings: Findings) -> Iterator[list[Record]]:
+        findings.add(fault.at())
+        yield list(records)
+
+    findings = Findings()
+    labels = frozenset({"EQD", "CNI"})
+    reader = EdifactReader(
+        [plan("EQD+CN+A'", "CNI+1'")], lambda kind: Grammar(layout_for(kind), labels, refuse),
+        Profile(), findings,
+    )  # fmt: skip
+    assert [type(each) for each in reader] == [Message, Group, MessageEnd]
+    assert codes(list(findings)) == ["TEST"]
+    assert [report.errors for report in reader.message_reports] == [1]
+
+
+def test_what_is_held_to_be_split_is_bounded(monkeypatch):
+    monkeypatch.setattr("gateway.syntax.edifact.reader.RECORDS_PER_GROUP_MAX", 50)
+    events, findings = split_read(plan("EQD+CN+A'" * 80, "CNI+1'"), by_pairs)
+    assert codes(list(findings)) == ["EDI-092"]
+    assert [type(each) for each in events] == [Message, MessageEnd]

@@ -23,6 +23,7 @@ _BREAKS = str.maketrans("", "", "\r\n")
 _NEXT_LINE = re.compile(r"\n[ \t]*([A-Z]{3})(?:\+|$)")
 # Whoever wraps text at a column breaks lines of this length, also before what looks like a tag.
 _WRAP_COLUMN = 80
+_UNKNOWN_PIECES_MAX = 200
 
 
 @dataclass(slots=True)
@@ -193,6 +194,12 @@ def _spread(written: list[str], elements: tuple[Element, ...]) -> list[str]:
         else:
             spread += repeats
     return spread
+
+
+def unknown_values(text: str, restored: Callable[[str], str]) -> tuple[str, ...]:
+    """The components of a segment that no layout knows, flat, as written."""
+    pieces = re.split("[+:]", collapse(text))[1:_UNKNOWN_PIECES_MAX]
+    return tuple(restored(piece.translate(_BREAKS)) for piece in pieces)
 
 
 def _form(component: Component) -> str:

@@ -11,18 +11,22 @@ from gateway.syntax.edifact import faults
 from gateway.syntax.edifact.envelope import Values, pick
 from gateway.syntax.edifact.layout import EdifactLayout
 from gateway.syntax.edifact.structure import Structure, structure_for
-from gateway.syntax.record import Grammar, MessageKind
+from gateway.syntax.record import Grammar, MessageKind, Split
 
 _ASSOCIATION = re.compile(r"[A-Z]{2,5}\d{1,2}")
 _KINDS_KEPT_MAX = 64
 
 
 class Reading(NamedTuple):
-    """How one kind of message is read; severity of structural faults, None: as declared."""
+    """How one kind of message is read; severity of structural faults, None: as declared.
+
+    split: as in `Grammar`.
+    """
 
     kind: MessageKind
     structure: Structure | None
     severity: Severity | None
+    split: Split | None = None
 
 
 class Kinds:
@@ -65,7 +69,7 @@ class Kinds:
                 )
             )
         structure = structure_for(grammar.layout, grammar.group_labels, self._mark)
-        return Reading(kind, structure, None if exact else Severity.WARNING)
+        return Reading(kind, structure, None if exact else Severity.WARNING, grammar.split)
 
     def _kind_of(self, values: Values, place: Place) -> MessageKind:
         name = pick("UNH", values, 2, 1).upper()

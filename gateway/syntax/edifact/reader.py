@@ -21,23 +21,22 @@ from gateway.limits import (
 )
 from gateway.syntax.edifact import faults
 from gateway.syntax.edifact.envelope import SERVICE, Envelope, Values
-from gateway.syntax.edifact.explain import Explainer
+from gateway.syntax.edifact.explain import Explainer, unknown_values
 from gateway.syntax.edifact.kinds import Kinds
 from gateway.syntax.edifact.layout import SegmentLayout
 from gateway.syntax.edifact.outside import Outside
+from gateway.syntax.edifact.parts import Parts
 from gateway.syntax.edifact.pattern import segment_pattern
 from gateway.syntax.edifact.report import MessageReport, Relay
 from gateway.syntax.edifact.segments import Block, SegmentStream
 from gateway.syntax.edifact.separators import collapse
-from gateway.syntax.edifact.structure import CLOSES, LEADS, OPENS, Move, State, Structure
+from gateway.syntax.edifact.structure import Move, State, Structure
 from gateway.syntax.edifact.totals import wrong_totals
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import (
     Event,
     Grammar,
-    Group,
     Interchange,
-    Message,
     MessageEnd,
     MessageKind,
     Record,
@@ -53,7 +52,8 @@ class EdifactReader:
 
     grammar: the layout (an `EdifactLayout`) and group labels of a message kind, None for one that
     is not read; its segments are then counted and skipped.  With no group labels the message is
-    one Group of all its records and `Message.records` is empty.
+    one Group of all its records and `Message.records` is empty.  A grammar that splits gets all
+    from the first group to the end of the last one when the message has ended.
     """
 
     def __init__(
@@ -76,12 +76,11 @@ class EdifactReader:
         )
         self._kinds = Kinds(grammar, self._mark, self._findings)
         self._outside = Outside(self._envelope, separators, self._findings, self._stream.once)
-        self._header: list[Record] = []
+        self._parts = Parts()
         # Segments come again and again (ports, parties, times); faultless ones are read once.
         self._memo: dict[str, Values] = {}
         self._memo_of: Structure | None = None
         self._patterns = {tag: segment_pattern(SERVICE, tag, self._mark) for tag in _SERVICE_TAGS}
-        self._reference = ""
         self.message_reports: list[MessageReport] = []
         self._stopped = False
         self._broken = False
@@ -90,14 +89,8 @@ class EdifactReader:
         self._state: State = _OUTSIDE
         self._structure: Structure | None = None
         self._severity: Severity | None = None
-        self._records: list[Record] = []
         self._counts: list[int] = [0]
         self._opened: Record | None = None
-        self._kind = MessageKind("edifact", "")
-        self._announced = False
-        self._in_group = False
-        self._leading = False
-        self._lead: list[Record] = []
         self._errors_before = 0
         self.interchange.separators = separators.as_text()
 
@@ -125,7 +118,7 @@ class EdifactReader:
     def _block(self, block: Block) -> Iterator[Event]:  # noqa: C901, PLR0912
         """Every segment of a block; locals carry what the loop touches."""
         marked = block.marked
-        state, records, counts = self._state, self._records, self._counts
+        state, records, counts = self._state, self._parts.records, self._counts
         ordinal = self._ordinal
         new = tuple.__new__
         line = self._line
@@ -145,7 +138,7 @@ class EdifactReader:
                     yield from self._unusual(text, offset, line)
                 if self._stopped:
                     return
-                state, records, counts = self._state, self._records, self._counts
+                state, records, counts = self._state, self._parts.records, self._counts
                 ordinal = self._ordinal
                 continue
             state, label, fullmatch, cut, again, limit, first, missing = move
@@ -167,7 +160,7 @@ class EdifactReader:
                 self._missing(missing, _place(label, ordinal, offset, line))
             if cut:
                 yield from self._cut(cut)
-                records = self._records
+                records = self._parts.records
             records.append(new(Record, (label, values, ordinal, offset, line)))
         self._state, self._ordinal, self._line = state, ordinal, line
 
@@ -186,8 +179,8 @@ class EdifactReader:
         return self._stopped
 
     def _check_group_size(self) -> None:
-        if len(self._records) > RECORDS_PER_GROUP_MAX and not self._stopped:
-            first = self._records[0]
+        if len(self._parts.records) > RECORDS_PER_GROUP_MAX and not self._stopped:
+            first = self._parts.records[0]
             place = Place(first.ordinal, first.label[-3:], line=first.line, offset=first.offset)
             self._findings.add(faults.GROUP_SIZE.at(place, maximum=RECORDS_PER_GROUP_MAX))
             self._stopped = True
@@ -236,7 +229,7 @@ class EdifactReader:
         spot = (self._ordinal, place.offset or 0, place.line or 0)
         if move is None:
             label = structure.fallback_label(tag) or tag
-            self._records.append(Record(label, self._explained(label, body, spot), *spot))
+            self._parts.records.append(Record(label, self._explained(label, body, spot), *spot))
             return
         values = self._values(move, body, spot)
         if move.again:
@@ -249,12 +242,12 @@ class EdifactReader:
         if move.cut:
             yield from self._cut(move.cut)
         self._state = move.state
-        self._records.append(Record(move.label, values, *spot))
+        self._parts.records.append(Record(move.label, values, *spot))
 
     def _displaced(self, structure: Structure, tag: str, place: Place) -> Move | None:
         """Report a segment that cannot stand here; the move to where it belongs, if anywhere."""
         layout = structure.layout
-        last = self._records[-1].label[-3:] if self._records else "UNH"
+        last = self._parts.records[-1].label[-3:] if self._parts.records else "UNH"
         if structure.fallback_label(tag) is None:
             self._findings.add(
                 faults.UNKNOWN_SEGMENT.at(
@@ -286,7 +279,7 @@ class EdifactReader:
             place = Place(spot[0], line=spot[2], offset=spot[1])
             self._findings.add(faults.BAD_TAG.at(place, re.split("[+:]", text, maxsplit=1)[0]))
         if not segment.elements:
-            return _unknown_values(text, self._separators.restored)
+            return unknown_values(text, self._separators.restored)
         return explainer.values(segment, text)
 
     def _too_many(self, label: str, limit: int, place: Place) -> None:
@@ -301,29 +294,9 @@ class EdifactReader:
     # --- groups and messages ------------------------------------------------------------------
 
     def _cut(self, cut: int) -> Iterator[Event]:
-        """A top-level group begins, the last one has ended, or what leads the next ones begins."""
         self._check_group_size()
-        if self._stopped:
-            return
-        if not self._announced:
-            if cut == CLOSES:
-                return
-            yield self._announcement(self._records)
-            self._records = []
-        elif self._in_group or (self._leading and cut != OPENS):
-            yield Group(self._records)
-            self._records = []
-        if cut == LEADS:
-            self._lead = self._records = []
-        elif cut == OPENS:
-            self._records = [*self._lead, *(() if self._leading else self._records)]
-        self._in_group = cut == OPENS
-        self._leading = cut == LEADS
-
-    def _announcement(self, records: list[Record]) -> Message:
-        self._announced = True
-        self._header = records
-        return Message(self._kind, self._reference, records)
+        if not self._stopped:
+            yield from self._parts.cut(cut)
 
     def _service(self, body: str, place: Place) -> Iterator[Event]:
         tag = body[:3]
@@ -360,22 +333,18 @@ class EdifactReader:
         self._errors_before = self._findings.errors
         values = self._service_values("UNH", text, (self._ordinal, offset, line))
         self._opened = Record("UNH", values, self._ordinal, offset, line)
-        self._reference = values[0].strip()
+        reference = values[0].strip()
         self._outside.reset()
-        self._envelope.begin_message(self._reference, place)
+        self._envelope.begin_message(reference, place)
         reading = self._kinds.reading(values, place)
-        self._header = []
         if reading.structure is not self._memo_of:
             self._memo.clear()
             self._memo_of = reading.structure
-        self._kind, self._structure, self._severity = reading
-        self._records = [self._opened]
-        self._announced = self._in_group = self._leading = False
-        self._lead = []
+        self._structure, self._severity = reading.structure, reading.severity
+        self._parts.begin(reading, reference, [self._opened])
         if self._structure is None:
             self._state = _OUTSIDE
-            yield self._announcement(self._records)
-            self._records = []
+            yield self._parts.announcement()
         else:
             self._state = self._structure.start
             self._counts = [0] * self._structure.counters
@@ -391,45 +360,35 @@ class EdifactReader:
             missing = self._structure.missing_at_end(self._state)
             if missing:
                 self._missing(missing, place)
-            stated = [r for r in (*self._header, *self._records[-3:]) if r[0] == "CNT"]
+            stated = [r for r in (*self._parts.header, *self._parts.records[-3:]) if r[0] == "CNT"]
             if stated:
                 self._findings.extend(wrong_totals(self._structure, self._counts, stated))
         values = self._service_values("UNT", text, (self._ordinal, offset, line))
         actual = self._ordinal - opened.ordinal + 1
         self._envelope.check_count("UNT", values[0], actual, ("段", "segments"), place)
-        if values[1] != self._reference:
-            self._envelope.check_reference(("UNT", "UNH"), values[1], self._reference, place)
+        if values[1] != self._parts.reference:
+            expected = self._parts.reference
+            self._envelope.check_reference(("UNT", "UNH"), values[1], expected, place)
         record = Record("UNT", values, self._ordinal, offset, line)
         yield from self._last_events([record], complete=True)
 
-    def _last_events(self, trailer: list[Record], *, complete: bool) -> list[Event]:
+    def _last_events(self, trailer: list[Record], *, complete: bool) -> Iterator[Event]:
         """What is left of the message in hand, and its end."""
         self._check_group_size()
+        if self._structure is not None and not self._stopped:
+            yield from self._parts.last(self._findings)
         if self._findings.errors > self._errors_before:
             self._report()
-        records, self._records = self._records, []
-        structure = self._structure
-        events: list[Event] = []
-        if structure is not None and not self._stopped:
-            if not structure.group_labels:
-                events = [Message(self._kind, self._reference), Group(records)]
-                records = []
-            elif not self._announced:
-                events = [self._announcement(records)]
-                records = []
-            elif self._in_group or self._leading:
-                events = [Group(records)]
-                records = []
+        left, self._parts.records = self._parts.records, []
         self._state, self._opened, self._structure = _OUTSIDE, None, None
-        events.append(MessageEnd([*records, *trailer], complete and not self._stopped))
-        return events
+        yield MessageEnd([*left, *trailer], complete and not self._stopped)
 
     def _report(self) -> None:
         if len(self.message_reports) < EDIFACT_MESSAGE_REPORTS_MAX and self._opened:
             errors = self._findings.errors - self._errors_before
             first = self._opened.ordinal
             self.message_reports.append(
-                MessageReport(self._reference, self._kind, first, self._ordinal, errors)
+                MessageReport(self._parts.reference, self._parts.kind, first, self._ordinal, errors)
             )
 
     def _abandon(self, place: Place) -> Iterator[Event]:
@@ -487,9 +446,3 @@ def _place(label: str, ordinal: int, offset: int, line: int) -> Place:
 
 
 _SERVICE_TAGS = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
-
-
-def _unknown_values(text: str, restored: Callable[[str], str]) -> Values:
-    """The components of a segment that no layout knows, flat, as written."""
-    pieces = re.split("[+:]", collapse(text))[1:200]
-    return tuple(restored(piece.replace("\r", "").replace("\n", "")) for piece in pieces)
