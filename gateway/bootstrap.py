@@ -20,6 +20,7 @@ from gateway.adapters.push_kafka import KafkaRoutes
 from gateway.adapters.push_routes import FolderRoutes, HttpRoutes, SftpRoutes, remote_folders
 from gateway.pipeline import order
 from gateway.pipeline.answering import Answering
+from gateway.pipeline.channels import Pusher
 from gateway.pipeline.checking import Checking
 from gateway.pipeline.confirm import Confirm
 from gateway.pipeline.crash_points import arm
@@ -29,13 +30,14 @@ from gateway.pipeline.directory import PartnerDirectory
 from gateway.pipeline.health import Health
 from gateway.pipeline.parcel import ParcelMaker
 from gateway.pipeline.poll import PollJob
-from gateway.pipeline.ports import Clock, Pusher, Step, Store, Tx
+from gateway.pipeline.ports import Clock, Step, Store, Tx
 from gateway.pipeline.receive import Intake
 from gateway.pipeline.rows import OutboxRow
 from gateway.pipeline.sweep import SweepJob
 from gateway.pipeline.timers import TimerJob, acknowledgement_overdue
 from gateway.pipeline.translate import Translate
 from gateway.pipeline.writers import WRITERS
+from gateway.services import Services, build_services
 from gateway.settings import EnvironmentSecrets, Settings
 from gateway.store import open_archive, open_store
 from gateway.streams.embedded import EmbeddedRunner
@@ -82,6 +84,7 @@ class Gateway:
     poll: PollJob
     timers: TimerJob
     http_pusher: HttpPusher
+    services: Services
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 
@@ -101,10 +104,12 @@ def build(settings: Settings) -> Gateway:
         store, clock, order.order_key, settings.intake.bytes_max, settings.intake.uploads_max
     )
     answering = Answering(directory, WRITERS, settings.name)
+    services = build_services(settings, store, clock, directory, secrets)
     steps: dict[str, Step] = {
         "translate": Translate(store, parsers, directory),
-        "decide": Decide(store, directory, clock, answering),
+        "decide": Decide(store, directory, clock, answering, services.counsel),
         "confirm": Confirm(store, clock),
+        **services.steps,
     }
     parcels = ParcelMaker(store, settings.name)
     http_pusher = HttpPusher()
@@ -139,8 +144,12 @@ def build(settings: Settings) -> Gateway:
         deliver=Deliver(store, directory, clock, pushers, parcels, terms),
         poll=PollJob(store, directory, clock, intake, remote_folders(secrets), owner_name()),
         timers=TimerJob(
-            store, clock, {"acknowledgement_overdue": acknowledgement_overdue}, owner_name()
+            store,
+            clock,
+            {"acknowledgement_overdue": acknowledgement_overdue, **services.timers},
+            owner_name(),
         ),
+        services=services,
         http_pusher=http_pusher,
         closers=[topics.aclose] if topics else [],
     )
@@ -196,6 +205,8 @@ async def _run(gateway: Gateway, stopping: asyncio.Event, ready: Ready | None) -
         supervisor.start("deliver", gateway.deliver.run)
         supervisor.start("poll", gateway.poll.run)
         supervisor.start("timers", gateway.timers.run)
+        for name, job in gateway.services.jobs.items():
+            supervisor.start(name, job)
         supervisor.start("sweep", SweepJob(gateway.store, gateway.clock).run)
         emit("ready", "info", **ports)
         if ready is not None:

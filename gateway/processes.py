@@ -72,6 +72,7 @@ def _of_deliver(gateway: Gateway) -> tuple[dict[str, Job], list[Cause]]:
         "directory": gateway.directory.run,
         "deliver": gateway.deliver.run,
         "timers": gateway.timers.run,
+        **gateway.services.jobs,
     }
     return jobs, []
 

@@ -17,8 +17,9 @@ from typing import IO
 
 from gateway import limits
 from gateway.canonical.partner import Route
+from gateway.pipeline.channels import Parcel
 from gateway.pipeline.crash_points import crash_point
-from gateway.pipeline.ports import Directory, Parcel, Store, Tx
+from gateway.pipeline.ports import Directory, Store, Tx
 from gateway.pipeline.rows import DeliveryRow, Page
 
 # pipeline/parcel's ParcelMaker.make.

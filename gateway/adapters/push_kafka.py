@@ -14,7 +14,8 @@ from gateway.adapters.push_http.envelope import OutgoingDelivery, seal
 from gateway.adapters.push_result import PushResult
 from gateway.canonical.partner import Route
 from gateway.limits import KAFKA_EVENT_BYTES_MAX
-from gateway.pipeline.ports import Parcel, TransientError
+from gateway.pipeline.channels import Parcel
+from gateway.pipeline.ports import TransientError
 
 CONTENT_TYPE = "application/cloudevents+json"
 # Key, headers and Kafka's own framing.

@@ -18,7 +18,8 @@ from gateway.adapters.push_sftp import push_sftp
 from gateway.adapters.sftp_client import driver
 from gateway.adapters.sftp_client.contract import SftpEndpoint, SftpSession, SftpTimeouts
 from gateway.canonical.partner import Poll, Route
-from gateway.pipeline.ports import Parcel, Secrets
+from gateway.pipeline.channels import Parcel
+from gateway.pipeline.ports import Secrets
 
 _SFTP_GRACE_SECONDS = 6.0
 

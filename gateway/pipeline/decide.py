@@ -16,6 +16,7 @@ from gateway.canonical.partner import Agreement, Partner
 from gateway.findings import Finding
 from gateway.limits import DOCUMENTS_PER_DECISION_MAX, PARTS_PER_BATCH_MAX
 from gateway.pipeline.answering import Answering
+from gateway.pipeline.counsel import NO_COUNSEL, Counsel, Matter
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.dispatch import dispatch
 from gateway.pipeline.ports import Clock, Directory, Store, Tx
@@ -42,12 +43,18 @@ class Decide:
     """The step."""
 
     def __init__(
-        self, store: Store, directory: Directory, clock: Clock, answering: Answering
+        self,
+        store: Store,
+        directory: Directory,
+        clock: Clock,
+        answering: Answering,
+        counsel: Counsel = NO_COUNSEL,
     ) -> None:
         self._store = store
         self._directory = directory
         self._clock = clock
         self._answering = answering
+        self._counsel = counsel
 
     async def run(self, subject: str, revision: int) -> None:
         """Decide one interchange, if it is its turn; or a document whose hold was released."""
@@ -71,7 +78,7 @@ class Decide:
             return None
         crash_point("decide.leased")
         documents = tx.documents.of_interchange(row.id, after, DOCUMENTS_PER_DECISION_MAX)
-        judge = _Judge(tx, row, self._directory, self._clock.now())
+        judge = _Judge(tx, row, self._directory, self._counsel, self._clock.now())
         for document in documents:
             if not tx.outbox.claim(STAGE, document.id, revision):
                 continue
@@ -96,7 +103,8 @@ class Decide:
         if row is None or not tx.outbox.claim(STAGE, document.id, revision):
             return
         now = self._clock.now()
-        judge = _Judge(tx, replace(row, revision=revision), self._directory, now)
+        again = replace(row, revision=revision)
+        judge = _Judge(tx, again, self._directory, self._counsel, now)
         judge.record(document, judge.decide(document))
         tx.interchanges.outcome_changed(row.id, tx.documents.outcome(row.id))
         self._answering.answer(tx, row.id, now, revision)
@@ -124,11 +132,14 @@ class Decide:
 class _Judge:
     """Facts and records of the documents of one interchange, inside one transaction."""
 
-    def __init__(self, tx: Tx, row: InterchangeRow, directory: Directory, now: datetime) -> None:
+    def __init__(
+        self, tx: Tx, row: InterchangeRow, directory: Directory, counsel: Counsel, now: datetime
+    ) -> None:
         self._tx = tx
         self._row = row
         self._now = now
         self._directory = directory
+        self._counsel = counsel
         self._partner: Partner | None = directory.partner(row.partner)
         self._holder: str | None = None
         if row.reference:
@@ -138,7 +149,8 @@ class _Judge:
 
     def decide(self, document: DocumentRow) -> Decision:
         """The pure decision over facts read here."""
-        return decide(self._case(document))
+        advice = tuple(self._counsel.advice(self._matter(document)))
+        return decide(self._case(document), advice=advice)
 
     def refused_without_documents(self) -> tuple[Finding, ...]:
         """For a file without documents: what would quarantine it all the same."""
@@ -168,6 +180,10 @@ class _Judge:
             tx.timers.set(TimerRow(timer.kind, timer.key, timer.due_at))
         if decision.outcome == "accept":
             dispatch(tx, self._row, document, decision.state, self._directory.partners(), self._now)
+            self._counsel.apply(self._matter(document))
+
+    def _matter(self, document: DocumentRow) -> Matter:
+        return Matter(self._tx, self._row, document, self._partner, self._now)
 
     def _case(self, document: DocumentRow) -> Case:
         held = self._tx.documents.current(document.account, document.type, document.key)

@@ -16,13 +16,12 @@ from datetime import datetime, timedelta
 
 from gateway.canonical.partner import Route
 from gateway.limits import DELIVERY_IN_FLIGHT_MAX, DELIVERY_JITTER_SHARE
+from gateway.pipeline.channels import Pusher, PushOutcome
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.parcel import ParcelMaker
 from gateway.pipeline.ports import (
     Clock,
     Directory,
-    Pusher,
-    PushOutcome,
     Stale,
     Store,
     TransientError,

@@ -13,7 +13,8 @@ from tempfile import SpooledTemporaryFile
 
 from gateway.canonical.partner import Route
 from gateway.limits import CHUNK_BYTES, PARCEL_MEMORY_BYTES_MAX
-from gateway.pipeline.ports import Parcel, Store, Tx
+from gateway.pipeline.channels import Parcel
+from gateway.pipeline.ports import Store, Tx
 from gateway.pipeline.rows import DeliveryRow, DocumentRow, PartRow
 from gateway.routing.payload import PayloadHead, canonical_payload
 
@@ -36,8 +37,8 @@ class ParcelMaker:
 
     async def make(self, delivery: DeliveryRow, route: Route) -> Parcel:
         """The parcel; raises StoreUnavailable."""
-        if delivery.subject_kind == "answer":
-            body = delivery.body or b""
+        if delivery.body is not None:
+            body = delivery.body
             content = _Content(len(body), lambda: iter((body,)))
         elif route.payload == "original":
             content = await self._original(delivery)

@@ -15,12 +15,11 @@ from functools import partial
 
 from gateway.canonical.partner import Account, Partner, Poll
 from gateway.limits import INTERCHANGE_BYTES_MAX, POLL_FILES_PER_ROUND_MAX
+from gateway.pipeline.channels import RemoteFolder, RemoteName
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import (
     Clock,
     Directory,
-    RemoteFolder,
-    RemoteName,
     Store,
     TransientError,
     Tx,

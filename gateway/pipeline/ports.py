@@ -1,5 +1,7 @@
 """What the pipeline asks of the world, as Protocols: store, archive, parsers, clock, secrets.
 
+What it asks of the ways to partners stands in `channels`.
+
 The store is a set of nouns inside one transaction (`Tx`).  A `write` runs one synchronous function
 in one short transaction and returns after the commit is durable; the function does no I/O but `tx`
 and may be run again from the start when the database asks for it.
@@ -8,11 +10,14 @@ and may be run again from the start when the database asks for it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from gateway.canonical.partner import Account, Partner, Poll, Route
+from gateway.canonical.partner import Account, Partner, Poll
+from gateway.pipeline.customs.ports import Customs
+from gateway.pipeline.firms.ports import Firms
+from gateway.pipeline.gate.ports import Gate
+from gateway.pipeline.money.ports import Money
 from gateway.pipeline.rows import (
     AccountRef,
     Arrival,
@@ -350,6 +355,14 @@ class Tx(Protocol):
     def holds(self) -> Holds: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def firms(self) -> Firms: ...
+    @property
+    def gate(self) -> Gate: ...
+    @property
+    def customs(self) -> Customs: ...
+    @property
+    def money(self) -> Money: ...
 
 
 class Store(Protocol):
@@ -392,77 +405,6 @@ class Parsers(Protocol):
 
 class ParserDied(Exception):
     """The child was killed, fell silent or ran out of memory on this file."""
-
-
-def _nothing_to_close() -> None:
-    """Most parcels lie in memory or in the archive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What one delivery carries.  `chunks` may be taken more than once (a retry, a signature).
-
-    Whoever asked for it closes it.  key: the business object that it is about, as its lane names it
-    (`booking=…`).
-    """
-
-    delivery: str
-    event_type: str
-    source: str
-    subject: str
-    time: datetime
-    content_type: str
-    file_name: str
-    size: int
-    chunks: Callable[[], Iterator[bytes]]
-    key: str = ""
-    close: Callable[[], None] = _nothing_to_close
-
-
-class PushOutcome(Protocol):
-    """How one try went: outcome "sent", "retry" or "refused"; detail without secrets."""
-
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
-    @property
-    def status(self) -> int | None: ...
-    @property
-    def retry_after_seconds(self) -> float | None: ...
-
-
-class Pusher(Protocol):
-    """One kind of route (http, sftp, folder).  Never raises for anything the other side does."""
-
-    async def push(self, route: Route, parcel: Parcel) -> PushOutcome: ...
-
-
-class RemoteFolder(Protocol):
-    """A session on a partner's SFTP server, used in a thread (poll)."""
-
-    def list(self, folder: str) -> Sequence[RemoteName]: ...
-
-    def read_into(
-        self, folder: str, name: str, sink: Callable[[bytes], None], max_bytes: int
-    ) -> int: ...
-
-    def move(self, folder: str, name: str, target_folder: str) -> str: ...
-
-    def close(self) -> None: ...
-
-
-class RemoteName(Protocol):
-    """One listed file; `raw_name` where its bytes are not UTF-8."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def raw_name(self) -> bytes | None: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def mtime(self) -> int: ...
 
 
 class Step(Protocol):

@@ -243,8 +243,8 @@ class OutboxRow:
 class NewDelivery:
     """A delivery to be made: id `{message}-{leg}-{revision}` (interfaces.md, Delivery).
 
-    subject_kind: "document" (payload made from the parts or the original) or "answer" (the bytes
-    stand in `body`).  partner is the receiver.
+    subject_kind: "document" (payload made from the parts or the original) or "answer" and
+    "notice" (the bytes stand in `body`).  partner is the receiver.
     """
 
     id: str

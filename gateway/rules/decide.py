@@ -13,7 +13,7 @@ from gateway.canonical.partner import Agreement
 from gateway.findings import Finding, Severity
 from gateway.rules import agreement, duplicates
 from gateway.rules.case import Case, Survey, survey
-from gateway.rules.decision import Current, Decision, Outcome, Rule, Ruling
+from gateway.rules.decision import Advice, Current, Decision, Outcome, Rule, Ruling
 
 RULES: tuple[Rule, ...] = (
     Rule("partner-active", "1", "house.md 3: a partner's state", agreement.partner_is_active),
@@ -38,7 +38,7 @@ _HEADLINES: dict[Outcome, dict[str, str]] = {
 }
 
 
-def decide(case: Case, rules: Sequence[Rule] = RULES) -> Decision:
+def decide(case: Case, rules: Sequence[Rule] = RULES, advice: Sequence[Advice] = ()) -> Decision:
     """Ask every rule and fold the rulings: an error rejects, else review, else hold, else accept.
 
     Parts that rules leave out of an accepted document are joined; where none remains the document
@@ -46,6 +46,7 @@ def decide(case: Case, rules: Sequence[Rule] = RULES) -> Decision:
     """
     seen = survey(case.parts)
     rulings = [_negotiated(rule, rule.check(case, seen), case.agreement) for rule in rules]
+    rulings += [each.ruling for each in advice]
     findings = [finding for ruling in rulings for finding in ruling.findings]
     rejected = sorted({ordinal for ruling in rulings for ordinal in ruling.rejected_parts})
     outcome = _outcome(rulings, findings, rejected, seen)
@@ -54,7 +55,7 @@ def decide(case: Case, rules: Sequence[Rule] = RULES) -> Decision:
     return Decision(
         outcome=outcome,
         codes=tuple(dict.fromkeys(finding.code for finding in findings)),
-        rules=tuple({"id": rule.id, "version": rule.version} for rule in rules),
+        rules=_on_record(rules, advice),
         explanation=_explanation(outcome, findings, len(left_out), seen.total),
         findings=tuple(findings),
         current=_current(rulings) if accepted else "keep",
@@ -63,6 +64,12 @@ def decide(case: Case, rules: Sequence[Rule] = RULES) -> Decision:
         holds=tuple(hold for ruling in rulings for hold in ruling.holds) if _waits(outcome) else (),
         timers=() if outcome == "reject" else tuple(t for r in rulings for t in r.timers),
     )
+
+
+def _on_record(rules: Sequence[Rule], advice: Sequence[Advice]) -> tuple[dict[str, str], ...]:
+    named = [(rule.id, rule.version) for rule in rules]
+    named += [(each.id, each.version) for each in advice]
+    return tuple({"id": id_, "version": version} for id_, version in named)
 
 
 def _waits(outcome: Outcome) -> bool:

@@ -68,6 +68,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What a service says about a document, beside the rules: it weighs as much as a rule's ruling.
+
+    id and version go on record as those of a rule do.
+    """
+
+    id: str
+    version: str
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided, and everything that explains it.
 

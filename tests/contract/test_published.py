@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from gateway.adapters.push_kafka import KafkaRoutes
 from gateway.canonical.partner import Route
 from gateway.limits import KAFKA_EVENT_BYTES_MAX
-from gateway.pipeline.ports import Parcel
+from gateway.pipeline.channels import Parcel
 from gateway.streams.connection import KafkaTerms
 from gateway.streams.published import TopicWriter
 from tests.contract import kafka

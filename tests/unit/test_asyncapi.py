@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.adapters.asyncapi import document, text
 from gateway.adapters.push_kafka import _event
-from gateway.pipeline.ports import Parcel
+from gateway.pipeline.channels import Parcel
 from gateway.routing.payload import PayloadHead, canonical_payload
 from tests.services import REPO
 

@@ -24,7 +24,7 @@ from gateway.store import (
 )
 from gateway.store import deliveries as delivery_queries
 from gateway.store.query import SQLITE, Query
-from gateway.store.schema import METADATA
+from gateway.store.tables import METADATA
 
 _OURS = "name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%'"
 

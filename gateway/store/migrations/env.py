@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from gateway.store.schema import METADATA
+from gateway.store.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

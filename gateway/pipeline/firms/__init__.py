@@ -1,0 +1,1 @@
+"""FIRMS: enterprises, their accounts, qualifications, fleets and approvals (rules.md F.1, S0)."""

@@ -1,0 +1,38 @@
+"""SERVICES: firms, gate appointments, customs appointments and money, wired over the store.
+
+Each has its package in `pipeline`.  What they add to the journey of a file is their counsel; what
+the clock does with them are timers; jobs run beside the others; steps are driven by both runners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.pipeline.counsel import Counsel
+from gateway.pipeline.ports import Clock, Directory, Secrets, Step, Store
+from gateway.pipeline.timers import Handler
+from gateway.settings import Settings
+from gateway.streams.supervisor import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What bootstrap hands on: to decide, the timers, the runners and the HTTP application."""
+
+    counsel: Counsel = field(default_factory=Counsel)
+    timers: Mapping[str, Handler] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+
+
+def build_services(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    directory: Directory,
+    secrets: Secrets,
+) -> Services:
+    """Every service of this process."""
+    del settings, store, clock, directory, secrets
+    return Services(counsel=Counsel(advisers=(), effects=()), timers={}, steps={}, jobs={})

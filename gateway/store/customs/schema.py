@@ -1,0 +1,1 @@
+"""SCHEMA of customs applications; conventions as in gateway/store/schema.py."""

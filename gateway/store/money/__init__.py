@@ -1,0 +1,1 @@
+"""MONEY: declarations, charges, orders, payments, refunds, settlements (rules.md D, F.3)."""
