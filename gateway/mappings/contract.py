@@ -111,7 +111,7 @@ class Writer:
     - yields pieces of the file, nothing need be joined: the caller spools them and counts bytes;
     - raises `Unwritable`, at the latest when it ends, where a fact is missing that the format must
       have, does not fit its field, has a character that the encoding lacks, or is one that must
-      never be lost (`facts.NEVER_LOST`: dangerous goods, temperatures, seals, verified masses …)
+      never be lost (`facts.is_never_lost`: dangerous goods, temperatures, seals, verified masses …)
       and has no place in this format.  All findings together, not the first one only.
       What is written before it raises is thrown away.
 

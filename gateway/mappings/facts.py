@@ -5,16 +5,29 @@ Every writer uses these kinds, so that a dead letter reads the same whatever the
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from gateway.findings import FindingKind, Severity
 
-# Wherever one of these stands in a document and the format has no place for it, the document is
-# refused: who handles the box must know it.  A step of a canonical path.
-NEVER_LOST = frozenset(
-    {
-        "dangerous", "temperature", "over_dimension", "vgm_kg", "seals", "containers", "equipment",
-        "bills", "goods", "number", "booking_number", "bill_of_lading", "optional_discharge_ports",
-    }
-)  # fmt: skip
+# Ends of canonical paths, lists without index.  Where one of these is filled and the format has no
+# place for it, the document is refused: who handles the box must know it.
+NEVER_LOST = (
+    "containers.number",
+    "seals.number",
+    "vgm_kg",
+    "equipment.count",
+    "dangerous.hazard_class",
+    "dangerous.un_number",
+    "temperature.setting",
+    "temperature.minimum",
+    "temperature.maximum",
+    "over_dimension.front_cm",
+    "over_dimension.back_cm",
+    "over_dimension.left_cm",
+    "over_dimension.right_cm",
+    "over_dimension.height_cm",
+)
 
 NO_PLACE = FindingKind(
     "WRITE-NO-PLACE",
@@ -39,8 +52,8 @@ TOO_LONG = FindingKind(
 NOT_ENCODABLE = FindingKind(
     "WRITE-ENCODING",
     Severity.ERROR,
-    "{path} 的值“{value}”含有 {encoding} 没有的字符",
-    "{path}: “{value}” has characters that {encoding} lacks",
+    "“{value}”含有 {encoding} 没有的字符",
+    "“{value}” has characters that {encoding} lacks",
 )
 NOT_A_VALUE = FindingKind(
     "WRITE-VALUE",
@@ -54,3 +67,28 @@ TOO_MANY = FindingKind(
     "{path} 有 {count} 项，{format} 只有 {limit} 个位置",
     "{path}: {count} of them, {format} has room for {limit}",
 )
+
+
+def is_never_lost(path: str) -> bool:
+    """Whether a canonical path without indices ("goods.dangerous.un_number") must be carried."""
+    return any(path == end or path.endswith(f".{end}") for end in NEVER_LOST)
+
+
+def leaves(
+    values: Mapping[str, Any], above: str = "", shown: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Every filled value of a dumped model: (path without indices, path as people count it)."""
+    for name, value in values.items():
+        path = f"{above}.{name}" if above else name
+        told = f"{shown}.{name}" if shown else name
+        yield from _below(value, path, told)
+
+
+def _below(value: Any, path: str, told: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON-like
+    if isinstance(value, Mapping):
+        yield from leaves(value, path, told)
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value, 1):
+            yield from _below(each, path, f"{told}[{number}]")
+    elif value is not None:
+        yield path, told
