@@ -427,3 +427,36 @@ JSON_DEPTH_MAX = 24
 # A number of the trade has a dozen digits; one with an exponent may have as many after it.
 JSON_NUMBER_CHARACTERS_MAX = 24
 JSON_NUMBER_EXPONENT_MAX = 20
+
+# --- tables (syntax/table) ------------------------------------------------------------------------
+# Rows that are looked through for the headings: titles and remarks stand above them.
+TABLE_HEADING_ROWS_MAX = 20
+# Headings that must be known before a row counts as the row of headings.
+TABLE_HEADINGS_MIN = 3
+# A list of a voyage's boxes has ten thousand rows; R-21 reads 200,000.
+TABLE_ROWS_MAX = 1_000_000
+# Rows of one document that must be held together (a booking), or of one part.
+TABLE_ROWS_HELD_MAX = 10_000
+# Our widest table has fifty columns.
+TABLE_COLUMNS_MAX = 256
+# What a cell of a spreadsheet can hold at all.
+TABLE_CELL_CHARACTERS_MAX = 32_767
+# A workbook is read from its end, so it is held as a whole; 100,000 rows of ours are 10 MB.
+WORKBOOK_BYTES_MAX = 32 * MIB
+# Its members unpacked; the parser holds the shared texts, about three times their size.
+WORKBOOK_UNPACKED_BYTES_MAX = 96 * MIB
+# Rows of a workbook: about 30 s of parsing in a child, and what one machine's spreadsheet opens.
+WORKBOOK_ROWS_MAX = 200_000
+
+# --- archives (syntax/pack) -----------------------------------------------------------------------
+# A zip is read from its end, so it is held as a whole.
+ARCHIVE_BYTES_MAX = 48 * MIB
+# members, unpacked bytes over packed ones, and what all members may hold together.
+ARCHIVE_MEMBERS_MAX = 1_000
+ARCHIVE_RATIO_MAX = 100
+ARCHIVE_UNPACKED_BYTES_MAX = 120 * MIB
+# Short texts pack well: below this a ratio says nothing.
+ARCHIVE_RATIO_FREE_BYTES = 1 * MIB
+# The list of members in a zip: a thousand of them with names of 255 bytes and extra fields.
+ARCHIVE_DIRECTORY_BYTES_MAX = 1 * MIB
+ARCHIVE_NAME_BYTES_MAX = 255
