@@ -42,6 +42,7 @@ from gateway.settings import EnvironmentSecrets, Settings
 from gateway.store import open_archive, open_store
 from gateway.streams.embedded import EmbeddedRunner
 from gateway.streams.guard import OnDead
+from gateway.streams.quiet import quieten
 from gateway.streams.supervisor import Supervisor
 from gateway.telemetry.events import configure, emit
 
@@ -168,6 +169,7 @@ def _topic_writer(settings: Settings, secrets: EnvironmentSecrets) -> TopicWrite
 async def serve(settings: Settings, ready: Ready | None = None) -> None:
     """Run everything until SIGTERM or SIGINT, then stop taking, finish what is in hand, close."""
     configure(settings.log_level)
+    quieten()
     if settings.crash_at:
         arm(settings.crash_at)
     gateway = build(settings)

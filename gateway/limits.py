@@ -276,6 +276,9 @@ STORE_WAL_BYTES = 64 * MIB
 STORE_POSTGRES_CONNECTIONS = 8
 # A restart of PostgreSQL or a failover is waited for that long.
 STORE_POSTGRES_SECONDS = 20.0
+# A transaction that does nothing for so long belongs to a process that is frozen or cut off; ours
+# take milliseconds.
+STORE_POSTGRES_IDLE_SECONDS = 20
 # Values in one query's IN list; PostgreSQL takes 65,535 parameters, SQLite 32,766.
 STORE_VALUES_PER_QUERY = 500
 # Dead letters are read by people.

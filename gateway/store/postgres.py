@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gateway.limits import (
     STORE_NOTICE_SECONDS,
     STORE_POSTGRES_CONNECTIONS,
+    STORE_POSTGRES_IDLE_SECONDS,
     STORE_POSTGRES_SECONDS,
     STORE_QUEUE_MAX,
 )
@@ -183,7 +184,12 @@ def engine(url: str, owner: str, *, read_only: bool = False) -> Engine:
         pool_size=STORE_POSTGRES_CONNECTIONS,
         max_overflow=0,
         pool_timeout=STORE_POSTGRES_SECONDS,
-        connect_args={"connect_timeout": 5, "application_name": f"gateway {owner}"[:63]},
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": f"gateway {owner}"[:63],
+            # A frozen process must not keep its locks from those who took over.
+            "options": f"-c idle_in_transaction_session_timeout={STORE_POSTGRES_IDLE_SECONDS}s",
+        },
     )
 
     def as_reader(connection: psycopg.Connection[Any], _record: object) -> None:

@@ -1,6 +1,7 @@
-"""QUIET: what Faust and aiokafka log becomes our own events, a line a second for each cause (R-09).
+"""QUIET: what libraries log becomes our own events, a line a second for each cause (R-09).
 
-Left alone they write dozens of lines a second while a broker is away, and some with payload.
+Left alone Faust and aiokafka write dozens of lines a second while a broker is away, and some with
+payload; the database drivers write plain text between our JSON lines.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ from tests.crash.machines import ROLES, Machines, freeze, machines, thaw
 SEED = 20261122
 SERVERS = ("kafka", "postgres")
 # Longer than a lease (10 s) and a session (6 s): others have taken over when it wakes up.
-FROZEN_SECONDS = 12.0
+FROZEN_SECONDS = 30.0 if services.required() or services.full_size() else 12.0
+# R-29, times the three that a loaded machine is given.
+TAKEOVER_SECONDS_MAX = 15.0 * 3
 FROZEN_ROLES = ("worker", "relay", "deliver")
 
 
@@ -144,8 +146,10 @@ async def test_every_process_and_server_is_killed(tmp_path, record_property):
             "whole run s": round(whole, 1),
             **{f"longest wait after {k} s": round(v, 1) for k, v in sorted(waits.items())},
         }
+        slow = {k: v for k, v in waits.items() if v > TAKEOVER_SECONDS_MAX}
         for name, value in figures.items():
             record_property(name, value)
             print(f"{name:32} {value}")
         verdict.demand_clean()
         assert verdict.told == files
+        assert not slow, f"nothing was decided for so long after a kill: {slow}"
