@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from gateway.mappings.convert import text
 from gateway.syntax.record import FieldRef, Record
@@ -53,14 +53,27 @@ class Node:
     extras: str = ""
 
 
+class OneOf(frozenset[str]):
+    """The values that a condition admits; `first`, as the table names them, is what we write."""
+
+    first: str
+
+    def __new__(cls, values: str) -> Self:
+        """Values parted by bars: "132|178"."""
+        names = values.split("|")
+        self = super().__new__(cls, names)
+        self.first = names[0]
+        return self
+
+
 def when(**fields: str) -> tuple[tuple[FieldRef, frozenset[str]], ...]:
     """A condition on fields by name: `when(qualifier="BN")`; several values as "A|B"."""
-    return tuple((name, frozenset(values.split("|"))) for name, values in fields.items())
+    return tuple((name, OneOf(values)) for name, values in fields.items())
 
 
 def at(*conditions: tuple[FieldRef, str]) -> tuple[tuple[FieldRef, frozenset[str]], ...]:
     """A condition on fields by position: `at((1, "20"), ((2, 1), "BN|ABT"))`."""
-    return tuple((ref, frozenset(values.split("|"))) for ref, values in conditions)
+    return tuple((ref, OneOf(values)) for ref, values in conditions)
 
 
 @dataclass(frozen=True, slots=True)
