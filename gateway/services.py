@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.pipeline.counsel import Counsel
+from gateway.pipeline.firms.permission import PERMISSION_ADVISER, follow
 from gateway.pipeline.ports import Clock, Directory, Secrets, Step, Store
 from gateway.pipeline.timers import Handler
 from gateway.settings import Settings
@@ -34,5 +35,7 @@ def build_services(
     secrets: Secrets,
 ) -> Services:
     """Every service of this process."""
-    del settings, store, clock, directory, secrets
-    return Services(counsel=Counsel(advisers=(), effects=()), timers={}, steps={}, jobs={})
+    follow(settings.firms.permission_profile)
+    del store, clock, directory, secrets
+    advisers = (PERMISSION_ADVISER,)
+    return Services(counsel=Counsel(advisers=advisers, effects=()), timers={}, steps={}, jobs={})

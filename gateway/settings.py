@@ -90,6 +90,28 @@ class DeliverySettings(_Section):
     folder_root: Path = Path("data/folders")
 
 
+class FirmsSettings(_Section):
+    """Policy about firms: which role table is followed (H-1), whether drivers must be filed (H-3).
+
+    hash_key and keys are references (`env:`, `file:`) to the secrets of personal data; of `keys`
+    (id → reference) `key` names the one for new values, the others still read old ones.
+    """
+
+    permission_profile: Literal["table1", "table2", "merged"] = "merged"
+    driver_filing_required: bool = False
+    drivers_kept_days: Annotated[int, Field(ge=1, le=36500)] = 730
+    hash_key: str | None = None
+    key: str | None = None
+    keys: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> FirmsSettings:
+        """The key for new values is one of the keys."""
+        if self.key is not None and self.key not in self.keys:
+            raise ValueError("key names none of the keys")
+        return self
+
+
 class KafkaSettings(_Section):
     """Kafka, for the processes of many machines; `password` is a reference (`env:`, `file:`)."""
 
@@ -115,6 +137,7 @@ class Settings(_Section):
     parser: ParserSettings = ParserSettings()
     delivery: DeliverySettings = DeliverySettings()
     kafka: KafkaSettings = KafkaSettings()
+    firms: FirmsSettings = FirmsSettings()
     partners: Path = Path("partners")
     name: str = "PORTEDI"
     zone: str = "Asia/Shanghai"

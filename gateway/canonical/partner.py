@@ -10,6 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from gateway.canonical.enterprise import (
+    CreditCode,
+    CreditGrade,
+    CustomsCode,
+    EnterpriseType,
+    Service,
+    TaxpayerNumber,
+)
 from gateway.canonical.model import Code, Many, Model, Text
 
 PartnerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,20}$")]
@@ -24,7 +32,9 @@ class Account(Model):
     """One sign-in of a partner over SFTP and HTTP; `name` is unique in the whole gateway.
 
     ssh_keys: OpenSSH public key lines.  password_hash: argon2 text.  api_keys: `prefix:sha256`
-    of opaque keys.  quota: accepted bytes and files in any 24 hours.
+    of opaque keys.  quota: accepted bytes and files in any 24 hours.  admin: the firm's
+    administrator (where none is marked, the first account is, S0-25); services: what a sub-account
+    was granted of the firm's (S0-26, S0-28).
     """
 
     name: LocalName
@@ -34,6 +44,8 @@ class Account(Model):
     quota_bytes_per_day: Annotated[int, Field(gt=0)] | None = None
     quota_files_per_day: Annotated[int, Field(gt=0)] | None = None
     operator: bool = False
+    admin: bool = False
+    services: Many[Service] = ()
 
 
 class Agreement(Model):
@@ -131,15 +143,29 @@ class Partner(Model):
     """One enterprise we exchange documents with.
 
     identities: the sender codes that its envelopes may carry (UNB 0004, record 00 field 5).
-    state: only an active partner's files are processed; others are quarantined and answered.
+    state: submitted → review → active → suspended; only an active partner's files are processed,
+    others are quarantined and answered.
+
+    types: of the 23 of S0-11.  A partner without any is an institution of the port (a terminal, an
+    authority, a carrier's system): its agreements alone say what it may send.  For a firm the role
+    tables must allow it, too.  terminal_approved: codes of terminals that confirmed it (S0-40);
+    payment_enabled: 随行支付 is open (S0-24).
     """
 
     code: PartnerCode
     name: Text
     managed_by: Literal["file", "api"] = "file"
     stage: Literal["production", "test"] = "production"
-    state: Literal["submitted", "active", "suspended"] = "active"
+    state: Literal["submitted", "review", "active", "suspended"] = "active"
     roles: Many[Text] = ()
+    types: Many[EnterpriseType] = ()
+    services: Many[Service] = ()
+    terminal_approved: Many[PartnerCode] = ()
+    payment_enabled: bool = False
+    credit_code: CreditCode | None = None
+    taxpayer_number: TaxpayerNumber | None = None
+    customs_codes: Many[CustomsCode] = ()
+    credit_grades: Many[CreditGrade] = ()
     identities: Many[Code] = ()
     accounts: Many[Account] = ()
     agreements: Many[Agreement] = ()
@@ -153,6 +179,11 @@ class Partner(Model):
     def route(self, name: str) -> Route | None:
         """A route by its name."""
         return next((each for each in self.routes if each.name == name), None)
+
+    def is_administrator(self, account: str) -> bool:
+        """Whether an account administers the firm: the one marked, else the first (S0-25)."""
+        marked = [each.name for each in self.accounts if each.admin]
+        return account in (marked or [each.name for each in self.accounts[:1]])
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Partner:
@@ -169,4 +200,13 @@ class Partner(Model):
         for poll in self.polls:
             if poll.account not in accounts:
                 raise ValueError(f"poll {poll.name}: no account {poll.account!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _is_within_its_services(self) -> Partner:
+        """A sub-account's rights are part of the firm's (S0-28)."""
+        for account in self.accounts:
+            more = [each for each in account.services if each not in self.services]
+            if more:
+                raise ValueError(f"account {account.name}: {more[0]} is no service of the firm")
         return self

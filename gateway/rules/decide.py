@@ -56,7 +56,7 @@ def decide(case: Case, rules: Sequence[Rule] = RULES, advice: Sequence[Advice] =
         outcome=outcome,
         codes=tuple(dict.fromkeys(finding.code for finding in findings)),
         rules=_on_record(rules, advice),
-        explanation=_explanation(outcome, findings, len(left_out), seen.total),
+        explanation=_explained(_explanation(outcome, findings, len(left_out), seen.total), rulings),
         findings=tuple(findings),
         current=_current(rulings) if accepted else "keep",
         parts=seen.total,
@@ -64,6 +64,14 @@ def decide(case: Case, rules: Sequence[Rule] = RULES, advice: Sequence[Advice] =
         holds=tuple(hold for ruling in rulings for hold in ruling.holds) if _waits(outcome) else (),
         timers=() if outcome == "reject" else tuple(t for r in rulings for t in r.timers),
     )
+
+
+def _explained(text: dict[str, str], rulings: Iterable[Ruling]) -> dict[str, str]:
+    """The explanation with the reasons of those that had no objection."""
+    said = [ruling.because for ruling in rulings if ruling.because is not None]
+    zh = "".join(f"{reason}。" for reason, _ in said)
+    en = "".join(f" {reason}." for _, reason in said)
+    return {"zh": text["zh"] + zh, "en": text["en"] + en}
 
 
 def _on_record(rules: Sequence[Rule], advice: Sequence[Advice]) -> tuple[dict[str, str], ...]:

@@ -38,7 +38,8 @@ class Ruling:
 
     findings: an error among them rejects the document.  rejected_parts: ordinals of parts that
     cannot be accepted; whether they take the whole document with them is the agreement's say.
-    current: how the document changes what is in force, said by exactly one rule.
+    current: how the document changes what is in force, said by exactly one rule.  because: why it
+    has no objection, one sentence in zh and en, where the decision's explanation should say so.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -47,6 +48,7 @@ class Ruling:
     review: bool = False
     holds: tuple[HoldRequest, ...] = ()
     timers: tuple[TimerRequest, ...] = ()
+    because: tuple[str, str] | None = None
 
 
 NO_OBJECTION = Ruling()

@@ -65,6 +65,14 @@ NOT_GRANTED = kind(
     ("请管理员在会员管理中勾选该服务", "the administrator ticks the service in member management"),
 )
 
+UNKNOWN_FIRM = kind(
+    "PARTNER_UNKNOWN",
+    "没有合作方 {value}",
+    "there is no partner {value}",
+)
+# What an institution of the port may do beside sending what its agreements say: look at its own.
+INSTITUTIONS_MAY = frozenset({"information_query"})
+
 
 @dataclass(frozen=True, slots=True)
 class FirmFacts:
@@ -164,6 +172,7 @@ CHECKS: tuple[Check[PermissionCase], ...] = (
     Check(Clause("permission-payment", "1", "S0-24, H-2"), payment_is_open),
     Check(Clause("permission-service", "1", "S0-17, S0-26, S0-28"), account_has_service),
 )
+AGREEMENT = Clause("permission-agreement", "1", "house.md 3: an agreement says")
 RULES: tuple[Clause, ...] = tuple(check.clause for check in CHECKS)
 
 
@@ -189,6 +198,19 @@ def decide_permission(case: PermissionCase) -> Verdict:
     who = "、".join(granting)
     passed = (f"{who}可以{name.zh}({zh})", f"{who} may {name.en} {en}")
     return conclude(ask(CHECKS, case), RULES, passed)
+
+
+def is_open_to_institutions(case: PermissionCase) -> bool:
+    """Whether an active partner without types may: uploads by its agreements, and look-ups."""
+    named = case.function.endswith("_upload") or case.function in INSTITUTIONS_MAY
+    return case.firm.state in ACTIVE_STATES and named
+
+
+def by_agreement(case: PermissionCase) -> Verdict:
+    """What an institution, or the gateway's operator, is told: no table was asked."""
+    name = tables().functions[case.function]
+    said = (f"机构账户可以{name.zh}(依据协议)", f"an institution may {name.en} by its agreement")
+    return conclude(NOTHING, (AGREEMENT,), said)
 
 
 def _by(known: Tables, case: PermissionCase, types: Sequence[str]) -> tuple[str, str]:
