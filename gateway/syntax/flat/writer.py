@@ -1,0 +1,39 @@
+"""Records → bytes of a flat file: escapes, line ends, and the trailer with its count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.syntax.flat.escape import join
+
+_LINE_END = "\r\n"
+# NUL and carriage returns would only trouble the reader at the other end.
+_CLEAN = str.maketrans({"\r": None, "\x00": None})
+
+
+class FlatPen:
+    """Writes the records of one message; each ends with `'` and CRLF.
+
+    encoding: a codec name.  `unencodable` collects what it has no characters for; such a record is
+    written with `?` and the file must not go out.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+        self._written = 0
+        self.unencodable: list[str] = []
+
+    def records(self, records: Sequence[Sequence[str]]) -> bytes:
+        """The bytes of some records; trailing empty fields are left out."""
+        self._written += len(records)
+        lines = (join([value.translate(_CLEAN) for value in record]) for record in records)
+        text = "".join(line + _LINE_END for line in lines)
+        try:
+            return text.encode(self._encoding)
+        except UnicodeEncodeError as error:
+            self.unencodable.append(error.object[error.start : error.end])
+            return text.encode(self._encoding, errors="replace")
+
+    def trailer(self) -> bytes:
+        """Record 99 with the number of all records, head and trailer included."""
+        return self.records([["99", str(self._written + 1)]])
