@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.store import audit_schema as _audit
 from gateway.store.customs import schema as _customs
 from gateway.store.firms import schema as _firms
 from gateway.store.gate import schema as _gate
@@ -10,4 +11,4 @@ from gateway.store.schema import METADATA
 
 __all__ = ["METADATA"]
 
-del _customs, _firms, _gate, _money
+del _audit, _customs, _firms, _gate, _money

@@ -1,1 +1,202 @@
-"""SCHEMA of enterprises and what belongs to them; conventions as in gateway/store/schema.py."""
+"""SCHEMA of enterprises and what belongs to them; conventions as in gateway/store/schema.py.
+
+Terms of a firm (types, services, approvals, accounts) stand in its partner document, dated versions
+of which the partners' table keeps.  Here stands what is no term.  States:
+
+- firm_state: one row for each step of submitted → review → active → suspended.
+- firm_approval: requested → approved | refused; approved → withdrawn.
+- truck: active → removed.  driver: filed → removed → erased.  smart_card: applied → issued |
+  refused; issued → cancelled.
+
+Personal data are sealed (pipeline/firms/personal.py): `sealed` under the key named in `key_id`,
+`shown` is the same masked, hashes are keyed and serve to match.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from gateway.store.schema import METADATA, Sequence, one_of
+
+
+def _sequence() -> Column[int]:
+    return Column("seq", Sequence, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, *, null: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null)
+
+
+def _number(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)
+
+
+def _bytes(name: str, *, null: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=null)
+
+
+def _states(*states: str) -> CheckConstraint:
+    return CheckConstraint(f"state IN ({', '.join(map(repr, states))})", name="state")
+
+
+# Which firm a registration number belongs to; one number, one firm (S0-10).
+firm_number = Table(
+    "firm_number",
+    METADATA,
+    Column("number", Text, primary_key=True),
+    _text("partner"),
+    Index(None, "partner"),
+)
+
+firm_state = Table(
+    "firm_state",
+    METADATA,
+    _sequence(),
+    _text("partner"),
+    _text("state"),
+    _number("at"),
+    _text("who"),
+    _text("why"),
+    _states("submitted", "review", "active", "suspended"),
+    Index(None, "partner", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# Who registered the firm and answers its mail (S0-22).
+firm_contact = Table(
+    "firm_contact",
+    METADATA,
+    Column("partner", Text, primary_key=True),
+    _text("key_id"),
+    _bytes("sealed"),
+    _text("shown"),
+    _number("changed_at"),
+)
+
+# Qualification documents: scans with the firm's seal (S0-15).
+firm_paper = Table(
+    "firm_paper",
+    METADATA,
+    _sequence(),
+    _text("id"),
+    _text("partner"),
+    _text("kind"),
+    _text("name"),
+    _text("content_type"),
+    _number("size"),
+    _text("sha256"),
+    _bytes("bytes"),
+    _number("uploaded_at"),
+    _text("uploaded_by"),
+    UniqueConstraint("id"),
+    Index(None, "partner", "seq"),
+    sqlite_autoincrement=True,
+)
+
+firm_approval = Table(
+    "firm_approval",
+    METADATA,
+    Column("partner", Text, primary_key=True),
+    Column("terminal", Text, primary_key=True),
+    _text("state"),
+    _number("requested_at"),
+    _number("decided_at", null=True),
+    _text("who", null=True),
+    _text("why", null=True),
+    _states("requested", "approved", "refused", "withdrawn"),
+    Index(None, "terminal", "state", "partner"),
+)
+
+truck = Table(
+    "truck",
+    METADATA,
+    _sequence(),
+    _text("id"),
+    _text("partner"),
+    _text("plate"),
+    _text("state"),
+    _number("added_at"),
+    _number("removed_at", null=True),
+    UniqueConstraint("id"),
+    _states("active", "removed"),
+    Index(None, "partner", "seq"),
+    sqlite_autoincrement=True,
+)
+ACTIVE_TRUCK = one_of(truck.c.state, "active")
+Index(
+    "uq_truck_active",
+    truck.c.partner,
+    truck.c.plate,
+    unique=True,
+    sqlite_where=ACTIVE_TRUCK,
+    postgresql_where=ACTIVE_TRUCK,
+)
+
+driver = Table(
+    "driver",
+    METADATA,
+    _sequence(),
+    _text("id"),
+    _text("partner"),
+    # NULL once erased, all four.
+    _text("identity_hash", null=True),
+    _text("licence_hash", null=True),
+    _text("key_id", null=True),
+    _bytes("sealed", null=True),
+    _text("shown"),
+    _text("state"),
+    _number("filed_at"),
+    # When a removed driver's personal data are erased.
+    _number("erase_at", null=True),
+    UniqueConstraint("id"),
+    _states("filed", "removed", "erased"),
+    Index(None, "partner", "seq"),
+    sqlite_autoincrement=True,
+)
+FILED_DRIVER = one_of(driver.c.state, "filed")
+REMOVED_DRIVER = one_of(driver.c.state, "removed")
+Index(
+    "uq_driver_filed",
+    driver.c.partner,
+    driver.c.identity_hash,
+    unique=True,
+    sqlite_where=FILED_DRIVER,
+    postgresql_where=FILED_DRIVER,
+)
+Index(
+    "ix_driver_removed",
+    driver.c.erase_at,
+    sqlite_where=REMOVED_DRIVER,
+    postgresql_where=REMOVED_DRIVER,
+)
+
+smart_card = Table(
+    "smart_card",
+    METADATA,
+    _sequence(),
+    _text("id"),
+    _text("partner"),
+    # What the card is for: a truck or a driver of the firm, by id.
+    _text("truck", null=True),
+    _text("driver", null=True),
+    # Printed on the card; known when it is issued.
+    _text("number", null=True),
+    _text("state"),
+    _number("applied_at"),
+    _number("decided_at", null=True),
+    _text("who", null=True),
+    UniqueConstraint("id"),
+    UniqueConstraint("number"),
+    _states("applied", "issued", "refused", "cancelled"),
+    Index(None, "partner", "seq"),
+    sqlite_autoincrement=True,
+)
