@@ -78,6 +78,8 @@ ANSWERED_DOCUMENTS_MAX = 500
 TRACE_CHARACTERS_MAX = 8_000
 # Events that the embedded runner has in hand at once; they share group commits.
 EVENTS_IN_HAND_MAX = 256
+# Events that the embedded runner marks done in one write.
+EVENTS_PER_MARK = 64
 # A parser child that says nothing for so long is killed and its file counted as poison.
 PARSER_SILENCE_SECONDS = 30.0
 PARSER_POISON_ATTEMPTS_MAX = 2
@@ -243,6 +245,11 @@ REFUSAL_MEMORY_ENTRIES_MAX = 10_000
 EDIFACT_REFERENCES_REMEMBERED_MAX = 50_000
 # Segments whose values are remembered between two blocks; about 600 bytes each.
 EDIFACT_SEGMENTS_REMEMBERED_MAX = 2_000
+# The same for one label (LOC of TDT, say): ports and parties of one call are a few dozen.
+EDIFACT_SEGMENTS_OF_A_LABEL_MAX = 64
+# Orders of segments that are learned in one file, and how long they may be: 4 KB each.
+EDIFACT_SHAPES_MAX = 1_000
+EDIFACT_SHAPE_SEGMENTS_MAX = 200
 # Interchanges of one file whose envelopes are kept; senders put a handful into one file.
 EDIFACT_INTERCHANGES_KEPT_MAX = 100
 # Faulty messages named one by one in a CONTRL; the rest is answered by rejecting the interchange.
@@ -463,3 +470,72 @@ ARCHIVE_RATIO_FREE_BYTES = 1 * MIB
 # The list of members in a zip: a thousand of them with names of 255 bytes and extra fields.
 ARCHIVE_DIRECTORY_BYTES_MAX = 1 * MIB
 ARCHIVE_NAME_BYTES_MAX = 255
+
+# --- EDIFACT written (mappings/edifact_writing) ---------------------------------------------------
+# UNB names the character set and comes first: so much is held to find the narrowest one.
+EDIFACT_CHARSET_DECIDED_CHARACTERS = 1 << 18
+# CUSCAR and COSTCO tell every box before the first bill: so much text of bills is held meanwhile.
+EDIFACT_HELD_CHARACTERS_MAX = 16 * MIB
+
+# --- firms and audit (pipeline/firms, pipeline/audit) ---------------------------------------------
+# Events put into the chain by one short transaction.
+AUDIT_SEALS_PER_ROUND = 500
+# Links read at once by a look at the whole chain.
+AUDIT_LINKS_PER_READ = 2_000
+# Flaws told one by one; a chain that is broken a hundred times is broken.
+AUDIT_FAULTS_MAX = 100
+# A scan of a qualification document stays below 1 M (S0-15).
+FIRM_PAPER_BYTES_MAX = MIB - 1
+# A firm has some ten papers, each renewed now and then.
+FIRM_PAPERS_MAX = 100
+# Registrations that nobody has reviewed yet; more is a flood, and the platform answers 503.
+FIRM_REGISTRATIONS_OPEN_MAX = 1_000
+# From one address; a person registers one firm, an agent some.
+FIRM_REGISTRATIONS_PER_SECOND = 0.02
+FIRM_REGISTRATIONS_BURST = 5
+# Sub-accounts of a firm: S0-25 states no limit, a directory of all of them is kept in memory.
+FIRM_ACCOUNTS_MAX = 200
+# A large fleet of the port has some hundred trucks.
+FIRM_TRUCKS_MAX = 5_000
+FIRM_DRIVERS_MAX = 10_000
+FIRM_CARDS_MAX = 15_000
+# Secrets for personal data: shorter ones are guessed.
+PERSONAL_SECRET_CHARACTERS_MIN = 32
+# Drivers whose time has come, erased by one short transaction.
+DRIVERS_ERASED_PER_ROUND = 200
+
+# --- applications for clearance by appointment (pipeline/customs) ---------------------------------
+# Lines of one goods list: its names have 4000 characters together.
+CUSTOMS_GOODS_LINES_MAX = 1_000
+# Declaration numbers that are looked at; more than 50 are a finding, many more are no list of ours.
+CUSTOMS_DECLARATIONS_TAKEN_MAX = 200
+# Findings of one decision: fifty numbers that fit in nothing have four each.
+CUSTOMS_FINDINGS_MAX = 250
+# An explanation as text (S2-45 gives no bound).
+CUSTOMS_EXPLANATION_CHARACTERS_MAX = 4_000
+# Drafts deleted or read in one request.
+CUSTOMS_BATCH_MAX = 100
+# Attachments of a draft kept at once: the rule allows five, a few more may be there meanwhile.
+CUSTOMS_ATTACHMENTS_KEPT_MAX = 10
+# What an upload may have: so much more than the rule that a little too large is told as such.
+CUSTOMS_UPLOAD_BYTES_MAX = 4 * MIB + 64 * KIB
+# HS codes shown for a prefix, and the shortest prefix: a chapter.
+CUSTOMS_GOODS_CODES_MAX = 200
+CUSTOMS_GOODS_PREFIX_MIN = 2
+# Tables that an operator loads: the tariff has 13,000 codes; firms of one port far fewer.
+CUSTOMS_TABLE_BYTES_MAX = 16 * MIB
+# A firm is told so long before its five days are over (policy).
+CUSTOMS_FEEDBACK_WARNED_SECONDS = 86_400
+# PDF pages are measured in a child of their own: seconds of computing, of waiting, and memory.
+PDF_CPU_SECONDS_MAX = 10
+PDF_SECONDS_MAX = 20.0
+PDF_MEMORY_BYTES_MAX = 512 * MIB
+# Children at once, and uploads that may wait for one.
+PDF_CHILDREN_MAX = 2
+PDF_WAITING_MAX = 20
+# Scans of a few pages; 4 MiB of larger pages would be 20.
+PDF_PAGES_MAX = 500
+# An operator hears of a calendar's end so many days before (the notice comes in November).
+CALENDAR_WARNED_DAYS = 60
+# Calendars kept in memory, by port.
+CALENDAR_PORTS_KEPT_MAX = 256
