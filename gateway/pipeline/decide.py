@@ -42,6 +42,9 @@ _KINDS = {
 class Decide:
     """The step."""
 
+    # Whoever comes too early does nothing and is announced by its predecessor.
+    side_by_side = True
+
     def __init__(
         self,
         store: Store,

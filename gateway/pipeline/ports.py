@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from gateway.canonical.partner import Account, Partner, Poll
+from gateway.pipeline.audit import Audit
 from gateway.pipeline.customs.ports import Customs
 from gateway.pipeline.firms.ports import Firms
 from gateway.pipeline.gate.ports import Gate
@@ -272,6 +273,9 @@ class Partners(Protocol):
 
     def find(self, code: str) -> Partner | None: ...
 
+    def with_number(self, number: str) -> str | None:
+        """The code of the firm that has this credit code or taxpayer number."""
+
     def version(self) -> int:
         """Grows with every change; caches compare it."""
 
@@ -356,6 +360,8 @@ class Tx(Protocol):
     @property
     def leases(self) -> Leases: ...
     @property
+    def audit(self) -> Audit: ...
+    @property
     def firms(self) -> Firms: ...
     @property
     def gate(self) -> Gate: ...
@@ -408,7 +414,11 @@ class ParserDied(Exception):
 
 
 class Step(Protocol):
-    """One stage of the journey: lease, work, record; running it twice records once."""
+    """One stage of the journey: lease, work, record; running it twice records once.
+
+    A step whose `side_by_side` is true keeps the order of its lane itself: the embedded runner then
+    brings it many events of one lane at once.
+    """
 
     async def run(self, subject: str, revision: int) -> None:
         """Raises TransientError to be tried again, ParserDied for poison, anything else: dead."""

@@ -19,6 +19,9 @@ STAGE = "translate"
 class Translate:
     """The step; `parsers` do the work in other processes."""
 
+    # Files are read in any order; decide has its own.
+    side_by_side = True
+
     def __init__(self, store: Store, parsers: Parsers, directory: Directory) -> None:
         self._store = store
         self._parsers = parsers

@@ -8,9 +8,10 @@ dies in between runs the step again, and the step's own claim makes that no seco
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 
-from gateway.limits import EVENTS_IN_HAND_MAX
+from gateway.limits import EVENTS_IN_HAND_MAX, EVENTS_PER_MARK
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Step, Store, TransientError
 from gateway.pipeline.rows import OutboxRow
@@ -18,6 +19,7 @@ from gateway.streams.guard import OnDead, Patience, bring, persist
 from gateway.telemetry.events import emit_seldom
 
 _POLL_SECONDS = 0.5
+_MARK_SECONDS = 0.1
 
 
 class EmbeddedRunner:
@@ -36,6 +38,10 @@ class EmbeddedRunner:
     ) -> None:
         self._store = store
         self._steps = steps
+        self._side_by_side = {
+            name for name, step in steps.items() if getattr(step, "side_by_side", False)
+        }
+        self._marked_at = 0.0
         self._patience = patience or Patience()
         self._on_dead = on_dead
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -54,7 +60,8 @@ class EmbeddedRunner:
             while not stopping.is_set():
                 self._awake.clear()
                 taken = await self._take()
-                await self._mark_done()
+                if self._worth_marking():
+                    await self._mark_done()
                 if not taken:
                     await self._sleep()
             crash_point("stop.draining")
@@ -90,8 +97,9 @@ class EmbeddedRunner:
         return len(fresh)
 
     def _queue(self, row: OutboxRow) -> None:
-        """Behind the earlier ones of its stage and lane; translate has no order to keep."""
-        lane = (row.stage, row.subject if row.stage == "translate" else row.lane)
+        """Behind the earlier ones of its stage and lane, unless the step keeps their order itself."""
+        beside = row.stage in self._side_by_side
+        lane = (row.stage, row.subject if beside else row.lane)
         waiting = self._lanes.get(lane)
         if waiting is not None:
             waiting.append(row)
@@ -122,7 +130,14 @@ class EmbeddedRunner:
     def _finished(self, row: OutboxRow) -> None:
         self._in_hand.pop(row.id, None)
         self._done.append(row.id)
-        self._awake.set()
+        if self._worth_marking():
+            self._awake.set()
+
+    def _worth_marking(self) -> bool:
+        """Many at once: a mark is a write, and an event that is run twice does nothing twice."""
+        waited = time.monotonic() - self._marked_at
+        many = len(self._done) >= EVENTS_PER_MARK or waited >= _MARK_SECONDS
+        return bool(self._done) and (many or not self._in_hand)
 
     async def _mark_done(self) -> None:
         if not self._done:
@@ -135,6 +150,7 @@ class EmbeddedRunner:
         await persist(mark, "outbox", self._patience)
         crash_point("runner.done")
         del self._done[: len(ids)]
+        self._marked_at = time.monotonic()
 
     async def _drain(self) -> None:
         """Bring what is in hand to its end; rows not yet begun stay in the outbox."""
