@@ -113,7 +113,7 @@ class Message:
 class Group:
     """One top-level group."""
 
-    records: list[Record]
+    records: Sequence[Record]
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.findings import Findings
 from gateway.syntax.edifact import EdifactReader, layout_for
+from gateway.syntax.edifact.walker import Walker
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Grammar
 from tests.bench.coparn import interchange
@@ -40,16 +41,18 @@ PIECES += [
 ]
 
 
-def outcome(data: bytes, block_bytes: int) -> tuple[object, ...]:
+def outcome(data: bytes, block_bytes: int, labels: str = "") -> tuple[object, ...]:
     findings = Findings(keep_max=1_000)
+    cut = frozenset(labels.split()) if labels else frozenset()
 
     def grammar(kind):
         layout = layout_for(kind)
-        return Grammar(layout, frozenset()) if layout else None
+        return Grammar(layout, cut) if layout else None
 
     reader = EdifactReader([data], grammar, Profile(), findings, block_bytes=block_bytes)
-    events = list(reader)
-    return events, list(findings), reader.interchange.complete
+    events = [(type(event).__name__, list(event.records)) for event in reader]
+    told = [report[:] for report in reader.message_reports]
+    return events, list(findings), reader.interchange.complete, told
 
 
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=6)), max_size=60))
@@ -71,6 +74,73 @@ def test_mutated_files():
         for _ in range(rng.randrange(1, 6)):
             at = rng.randrange(len(data))
             data[at : at + rng.randrange(3)] = rng.choice(PIECES)
-        events, findings, complete = outcome(bytes(data), 1 << 18)
+        events, findings, complete, _ = outcome(bytes(data), 1 << 18)
         assert complete or any(f.severity == "error" for f in findings)
         assert events is not None
+
+
+def manifest(bills: int) -> bytes:
+    """Consignments of three shapes below one message, with a repeat that is too many at times."""
+    made = []
+    for n in range(bills):
+        goods = f"GID+1+{n}:CT'FTX+AAA+++GOODS?: {n}'MEA+AAE+G+KGM:{n}.5'" * (1 + n % 3)
+        made.append(f"CNI+{n + 1}+B{n}'LOC+9+CNSHA'RFF+BM:B{n}'NAD+CN+++NAME {n % 3}'{goods}")
+    head = "UNH+1+IFCSUM:D:00B:UN'BGM+785+1+9'DTM+137:202411180930:203'TDT+20+1'"
+    count = len((head + "".join(made)).replace("?'", "").split("'"))
+    return (
+        f"UNB+UNOA:2+TESTLINE+TESTPORT+241118:0930+R1'{head}{''.join(made)}UNT+{count}+1'UNZ+1+R1'"
+    ).encode()
+
+
+def declaration(bills: int) -> bytes:
+    """CUSCAR: what leads the groups is handed on with each of them, and RFF is not only a group."""
+    made = "".join(
+        f"CNI+{n + 1}'RFF+BM:B{n}'LOC+9+CNSHA'TDT+20+1'RFF+ZZZ:1'GID+1'RFF+BH:H{n}'GID+1'"
+        for n in range(bills)
+    )
+    text = f"UNH+1+CUSCAR:D:00B:UN'BGM+785+1+9'NAD+CA+L'{made}AUT+1'"
+    return (
+        f"UNB+UNOA:2+TESTLINE+TESTPORT+241118:0930+R1'{text}UNT+{text.count(chr(39)) + 1}+1'UNZ+1+R1'"
+    ).encode()
+
+
+SHAPED = (
+    (b"".join(interchange(6_000)), ""),
+    (manifest(40), "CNI"),
+    (declaration(15), "CNI/RFF"),
+)
+
+
+def test_runs_of_a_known_shape_are_read_as_if_they_were_walked(monkeypatch):
+    """Same records, findings and events with and without shapes, faults and cuts anywhere."""
+    rng = random.Random(11)
+    for turn in range(sized(150, 30_000)):
+        good, labels = SHAPED[turn % len(SHAPED)]
+        data = bytearray(good)
+        for _ in range(rng.randrange(4)):
+            at = rng.randrange(len(data))
+            data[at : at + rng.choice((0, 1, 2, 30))] = rng.choice(PIECES)
+        block = rng.choice((1 << 18, 3_000, 700))
+        with monkeypatch.context() as patched:
+            patched.setattr("gateway.syntax.edifact.shapes.EDIFACT_SHAPES_MAX", 0)
+            walked = outcome(bytes(data), block, labels)
+        assert outcome(bytes(data), block, labels) == walked
+
+
+def test_faultless_files_are_read_by_their_shapes(monkeypatch):
+    """The comparison above means something: most segments of good files are never walked."""
+    walked = []
+    real = Walker._walk
+
+    def counted(self, placed, *, marked):
+        kept = list(placed)
+        walked.extend(kept)
+        return real(self, kept, marked=marked)
+
+    monkeypatch.setattr(Walker, "_walk", counted)
+    for data, labels in SHAPED[:2]:
+        walked.clear()
+        _, findings, complete, _ = outcome(data, 1 << 18, labels)
+        assert complete
+        assert not findings
+        assert len(walked) < data.count(b"'") / 3

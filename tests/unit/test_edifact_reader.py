@@ -111,7 +111,7 @@ def test_bombs_meet_their_bound(data, code):
 
 
 def test_messages_of_an_interchange_are_bounded(monkeypatch):
-    monkeypatch.setattr("gateway.syntax.edifact.reader.MESSAGES_PER_INTERCHANGE_MAX", 20)
+    monkeypatch.setattr("gateway.syntax.edifact.walker.MESSAGES_PER_INTERCHANGE_MAX", 20)
     messages = "".join(f"UNH+{n}+ORDERS:D:96A:UN'UNT+2+{n}'" for n in range(30))
     reader, events, findings = read((UNB + messages + "UNZ+30+R1'").encode())
     assert codes(findings) == ["EDI-094"]
@@ -373,7 +373,7 @@ def test_faults_that_a_split_finds_count_for_the_message():
 
 
 def test_what_is_held_to_be_split_is_bounded(monkeypatch):
-    monkeypatch.setattr("gateway.syntax.edifact.reader.RECORDS_PER_GROUP_MAX", 50)
+    monkeypatch.setattr("gateway.syntax.edifact.walker.RECORDS_PER_GROUP_MAX", 50)
     events, findings = split_read(plan("EQD+CN+A'" * 80, "CNI+1'"), by_pairs)
     assert codes(list(findings)) == ["EDI-092"]
     assert [type(each) for each in events] == [Message, MessageEnd]

@@ -18,9 +18,12 @@ _MULTIBYTE = frozenset({"utf-8", "gb18030", "gbk", "gb2312"})
 _SYNTAX = re.compile(rb"UNB.([A-Z0-9]{4})", re.DOTALL)
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 # ISO 9735: level A and level B, with the separators themselves.
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-()/=!\"%&*;<>'+:?\r\n"
+_REPERTOIRES = {"UNOA": _UPPER.encode(), "UNOB": (_UPPER + _UPPER[:26].lower()).encode()}
+# In canonical text placeholders stand for what was released.
 _LEVELS = {
-    "UNOA": re.compile(r"""[^A-Z0-9 .,\-()/=!"%&*;<>'+:?\r\n\x01-\x10\x13]"""),
-    "UNOB": re.compile(r"""[^A-Za-z0-9 .,\-()/=!"%&*;<>'+:?\r\n\x01-\x10\x13]"""),
+    syntax: re.compile(f"[^{re.escape(characters.decode())}\x01-\x10\x13]")
+    for syntax, characters in _REPERTOIRES.items()
 }
 
 
@@ -34,6 +37,11 @@ class Charset:
         self.codec = given or self.declared
         self.decided = given is not None
         self.level = _LEVELS.get(self.syntax)
+        self._repertoire = _REPERTOIRES.get(self.syntax, b"")
+
+    def beyond_level(self, data: bytes) -> bool:
+        """Whether bytes hold a character that the declared level does not have."""
+        return bool(data.translate(None, self._repertoire))
 
     @property
     def multibyte(self) -> bool:

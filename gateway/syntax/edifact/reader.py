@@ -1,53 +1,29 @@
 """The EDIFACT reader: bytes → messages cut into groups, everything checked on the way.
 
-The fast path takes one dictionary step and one `fullmatch` per segment.  Whatever does not fit
-(service segments, released characters, faults) goes through `_unusual`, which explains.
+Runs of segments whose shape was found right before are matched and handed on as they are; all else
+is walked segment by segment.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
-from gateway.findings import Findings, Place, Severity
-from gateway.limits import (
-    CHUNK_BYTES,
-    EDIFACT_MESSAGE_REPORTS_MAX,
-    EDIFACT_SEGMENTS_REMEMBERED_MAX,
-    MESSAGES_PER_INTERCHANGE_MAX,
-    RECORDS_PER_FILE_MAX,
-    RECORDS_PER_GROUP_MAX,
-    SEGMENT_BYTES_MAX,
-)
+from gateway.findings import Findings, Place
+from gateway.limits import CHUNK_BYTES, RECORDS_PER_FILE_MAX, SEGMENT_BYTES_MAX
 from gateway.syntax.edifact import faults
-from gateway.syntax.edifact.envelope import SERVICE, Envelope, Values
-from gateway.syntax.edifact.explain import Explainer, unknown_values
-from gateway.syntax.edifact.kinds import Kinds
-from gateway.syntax.edifact.layout import SegmentLayout
-from gateway.syntax.edifact.outside import Outside
-from gateway.syntax.edifact.parts import Parts
-from gateway.syntax.edifact.pattern import segment_pattern
-from gateway.syntax.edifact.report import MessageReport, Relay
-from gateway.syntax.edifact.segments import Block, SegmentStream
-from gateway.syntax.edifact.separators import collapse
-from gateway.syntax.edifact.structure import Move, State, Structure
-from gateway.syntax.edifact.totals import wrong_totals
+from gateway.syntax.edifact.segments import Block, Pieces
+from gateway.syntax.edifact.shapes import Run, Shapes
+from gateway.syntax.edifact.structure import OPENS
+from gateway.syntax.edifact.walker import NOISE, SERVICE_TAGS, TAG, Walker
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import (
-    Event,
-    Grammar,
-    Interchange,
-    MessageEnd,
-    MessageKind,
-    Record,
-)
+from gateway.syntax.record import Event, Grammar, Interchange, MessageKind, Record
 
-_NOISE = " \t\r\n\0\x1a\u3000"
-_TAG = re.compile(r"[A-Z][A-Z0-9]{2}(?=[+:]|$)")
-_OUTSIDE = State(None, None)
+_SERVICE_STOPS = frozenset({"UNH", "UNT"})
+# Structures of one file whose shapes are remembered: one or two are usual.
+_STRUCTURES_MAX = 8
 
 
-class EdifactReader:
+class EdifactReader(Walker):
     """Iterate once for events; `interchange` is whole when the iteration has ended.
 
     grammar: the layout (an `EdifactLayout`) and group labels of a message kind, None for one that
@@ -64,35 +40,9 @@ class EdifactReader:
         findings: Findings,
         block_bytes: int = CHUNK_BYTES,
     ) -> None:
-        self._findings = Relay(findings)
-        self._stream = SegmentStream(chunks, profile.encoding, self._findings, block_bytes)
-        self._envelope = Envelope(profile, self._findings)
-        self._excused = profile.trailer == "absent"
-        separators = self._stream.separators
-        self._separators = separators
-        self._mark = separators.decimal
-        self._explainer = Explainer(
-            separators, self._findings, self._stream.once, self._stream.charset.width
-        )
-        self._kinds = Kinds(grammar, self._mark, self._findings)
-        self._outside = Outside(self._envelope, separators, self._findings, self._stream.once)
-        self._parts = Parts()
-        # Segments come again and again (ports, parties, times); faultless ones are read once.
-        self._memo: dict[str, Values] = {}
-        self._memo_of: Structure | None = None
-        self._patterns = {tag: segment_pattern(SERVICE, tag, self._mark) for tag in _SERVICE_TAGS}
-        self.message_reports: list[MessageReport] = []
-        self._stopped = False
-        self._broken = False
-        self._ordinal = 0
-        self._line = 1
-        self._state: State = _OUTSIDE
-        self._structure: Structure | None = None
-        self._severity: Severity | None = None
-        self._counts: list[int] = [0]
-        self._opened: Record | None = None
-        self._errors_before = 0
-        self.interchange.separators = separators.as_text()
+        super().__init__(chunks, grammar, profile, findings, block_bytes)
+        self._shapes: dict[int, Shapes] = {}
+        self.interchange.separators = self._separators.as_text()
 
     @property
     def interchange(self) -> Interchange:
@@ -114,55 +64,112 @@ class EdifactReader:
             self._over_limits()
         yield from self._finish()
 
-    # The hot loop; every call in it was measured.
-    def _block(self, block: Block) -> Iterator[Event]:  # noqa: C901, PLR0912
-        """Every segment of a block; locals carry what the loop touches."""
-        marked = block.marked
-        state, records, counts = self._state, self._parts.records, self._counts
-        ordinal = self._ordinal
-        new = tuple.__new__
-        line = self._line
-        memo = self._memo
-        if len(memo) > EDIFACT_SEGMENTS_REMEMBERED_MAX:
-            memo.clear()
-        for text, offset, line in block.placed:
-            ordinal += 1
-            move = state[text[:3]]
-            if move is None:
-                self._state, self._ordinal = state, ordinal
-                if text[:4] == "UNT+" and self._opened is not None:
-                    yield from self._end_message(text, offset, line)
-                elif text[:4] == "UNH+" and self._opened is None:
-                    yield from self._begin_message(text, offset, line)
-                else:
-                    yield from self._unusual(text, offset, line)
-                if self._stopped:
-                    return
-                state, records, counts = self._state, self._parts.records, self._counts
-                ordinal = self._ordinal
-                continue
-            state, label, fullmatch, cut, again, limit, first, missing = move
-            values = memo.get(text)
-            if values is None:
-                if marked and not text.isprintable():
-                    values = self._values(move, text, (ordinal, offset, line))
-                elif (found := fullmatch(text)) is None:
-                    values = self._explained(label, text, (ordinal, offset, line))
-                else:
-                    values = memo[text] = found.groups("")
-            if again:
-                counts[again] = count = counts[again] + 1
-                if count == limit:
-                    self._too_many(label, limit, _place(label, ordinal, offset, line))
+    def _block(self, block: Block) -> Iterator[Event]:
+        pieces = block.pieces
+        if pieces is None or not (self._separators.is_default and pieces.has_tags):
+            yield from self._walk(block.placed, marked=block.marked)
+        else:
+            yield from self._regular(pieces, marked=block.marked)
+
+    def _regular(self, pieces: Pieces, *, marked: bool) -> Iterator[Event]:
+        """From one stop (UNH, UNT, what opens a group) to the next: as a run, or walked."""
+        at, end = 0, len(pieces.texts)
+        for shapes in self._shapes.values():
+            shapes.renew()
+        while at < end:
+            tag, text = pieces.tags[at], pieces.texts[at]
+            if tag == "UNH" and self._opened is None and text[3:4] == "+":
+                self._ordinal += 1
+                yield from self._begin_message(text, pieces.offset(at), pieces.line(at))
+                run = self._body(pieces, at)
+                at += 1 if run is None else len(run)
+                if run is not None and self._closes(run, pieces.texts[at]):
+                    yield from self._whole(run, pieces, at)
+                    at += 1
+            elif tag == "UNT" and self._opened is not None and text[3:4] == "+":
+                self._ordinal += 1
+                yield from self._end_message(text, pieces.offset(at), pieces.line(at))
+                at += 1
+            elif (run := self._group(pieces, at)) is not None:
+                yield from self._cut(OPENS)
+                self._parts.take(run)
+                self._state = run.shape.state
+                self._ordinal += len(run)
+                at = run.end
             else:
-                counts[first] = 1
-            if missing:
-                self._missing(missing, _place(label, ordinal, offset, line))
-            if cut:
-                yield from self._cut(cut)
-                records = self._parts.records
-            records.append(new(Record, (label, values, ordinal, offset, line)))
-        self._state, self._ordinal, self._line = state, ordinal, line
+                stop = pieces.stop(at, self._stops)
+                yield from self._walk(pieces.placed(at, stop), marked=marked)
+                at = stop
+            if self._stopped:
+                return
+        self._line = pieces.line(end - 1)
+
+    @property
+    def _stops(self) -> frozenset[str]:
+        shapes = self._shapes.get(id(self._structure))
+        return _SERVICE_STOPS if shapes is None else shapes.stops
+
+    def _shapes_now(self) -> Shapes | None:
+        """The shapes of the structure in use."""
+        structure = self._structure
+        if structure is None:
+            return None
+        found = self._shapes.get(id(structure))
+        if found is None:
+            if len(self._shapes) >= _STRUCTURES_MAX:
+                self._shapes.clear()
+            found = self._shapes[id(structure)] = Shapes(structure, self._separators)
+        return found
+
+    def _body(self, pieces: Pieces, at: int) -> Run | None:
+        """All of the message that the UNH in hand opens, where it is one part."""
+        shapes = self._shapes_now()
+        opened = self._opened
+        if shapes is None or opened is None or shapes.triggers:
+            return None
+        stop = pieces.stop(at, shapes.stops)
+        if stop == len(pieces.texts):
+            return None
+        run = shapes.run(self._state, tuple(opened.values), (pieces, at, self._ordinal), stop)
+        if run is not None:
+            self._parts.hold(run)
+            self._state = run.shape.state
+            self._ordinal += len(run) - 1
+        return run
+
+    def _closes(self, run: Run, text: str) -> bool:
+        """Whether a segment is the UNT that this message must have, and its totals are right."""
+        shape, reference = run.shape, self._parts.reference
+        if text != f"UNT+{len(run) + 1}+{reference}" or shape.missing or not reference.isalnum():
+            return False
+        stated = [run.values[n] for n in shape.stated]
+        return all(shape.totals.get(said[0], said[1]) == said[1] for said in stated)
+
+    def _whole(self, run: Run, pieces: Pieces, at: int) -> Iterator[Event]:
+        """A message that is one faultless run, and its UNT."""
+        self._ordinal += 1
+        values = (str(len(run) + 1), self._parts.reference)
+        trailer = Record("UNT", values, self._ordinal, pieces.offset(at), pieces.line(at))
+        yield from self._last_events([trailer], complete=True)
+
+    def _group(self, pieces: Pieces, at: int) -> Run | None:
+        """The group that opens here, counted."""
+        shapes = self._shapes_now()
+        if shapes is None or pieces.tags[at] not in shapes.triggers:
+            return None
+        move = self._state[pieces.tags[at]]
+        stop = pieces.stop(at, shapes.stops)
+        if move is None or move.cut != OPENS or move.missing or stop == len(pieces.texts):
+            return None
+        counts = self._counts
+        count = counts[move.again] + 1 if move.again else 1
+        head = shapes.column(move).known(pieces.texts[at], self._separators)
+        if head is None or count == move.limit:
+            return None
+        run = shapes.run(move.state, head, (pieces, at, self._ordinal + 1), stop)
+        if run is not None:
+            counts[move.again or move.first] = count
+        return run
 
     def _over_limits(self) -> bool:
         """Bounds that are looked at once per block; True stops the reading."""
@@ -177,229 +184,6 @@ class EdifactReader:
         else:
             self._check_group_size()
         return self._stopped
-
-    def _check_group_size(self) -> None:
-        if len(self._parts.records) > RECORDS_PER_GROUP_MAX and not self._stopped:
-            first = self._parts.records[0]
-            place = Place(first.ordinal, first.label[-3:], line=first.line, offset=first.offset)
-            self._findings.add(faults.GROUP_SIZE.at(place, maximum=RECORDS_PER_GROUP_MAX))
-            self._stopped = True
-
-    # --- one segment, the long way ------------------------------------------------------------
-
-    def _unusual(self, text: str, offset: int, line: int) -> Iterator[Event]:
-        """Noise in front, service segments, released characters, faults of structure."""
-        body = text.lstrip(_NOISE)
-        if body is not text and body != text:
-            if text[: len(text) - len(body)].strip("\r\n") and self._stream.once("stray"):
-                self._findings.add(faults.STRAY.at(Place(self._ordinal, line=line, offset=offset)))
-            offset += len(text) - len(body)
-        if not body:
-            self._ordinal -= 1
-            return
-        body = self._mended(body, Place(self._ordinal, line=line, offset=offset))
-        self._line = line
-        place = Place(self._ordinal, body[:3], line=line, offset=offset)
-        if not _TAG.match(body):
-            self._outside.bad_tag(body, place)
-        elif body[:3] in _SERVICE_TAGS:
-            yield from self._service(body, place)
-        elif self._opened is None:
-            self._outside.segment(place)
-        elif self._structure is not None:
-            yield from self._segment(body, place)
-
-    def _mended(self, body: str, place: Place) -> str:
-        """A tag that a line break cuts, whole again."""
-        head, plus, tail = body.partition("+")
-        if len(head) > 3 and ("\n" in head or "\r" in head):
-            if self._stream.once("wrapped"):
-                self._findings.add(faults.WRAPPED.at(place))
-            return head.replace("\r", "").replace("\n", "") + plus + tail
-        return body
-
-    def _segment(self, body: str, place: Place) -> Iterator[Event]:
-        """A segment of a message that is read, at its place or not."""
-        structure = self._structure
-        if structure is None:
-            return
-        tag = body[:3]
-        before = self._state
-        move = before[tag] or self._displaced(structure, tag, place)
-        spot = (self._ordinal, place.offset or 0, place.line or 0)
-        if move is None:
-            label = structure.fallback_label(tag) or tag
-            self._parts.records.append(Record(label, self._explained(label, body, spot), *spot))
-            return
-        values = self._values(move, body, spot)
-        if move.again:
-            self._counts[move.again] += 1
-            if self._counts[move.again] == move.limit:
-                self._too_many(move.label, move.limit, place)
-        else:
-            self._counts[move.first] = 1
-        self._missing(move.missing, place)
-        if move.cut:
-            yield from self._cut(move.cut)
-        self._state = move.state
-        self._parts.records.append(Record(move.label, values, *spot))
-
-    def _displaced(self, structure: Structure, tag: str, place: Place) -> Move | None:
-        """Report a segment that cannot stand here; the move to where it belongs, if anywhere."""
-        layout = structure.layout
-        last = self._parts.records[-1].label[-3:] if self._parts.records else "UNH"
-        if structure.fallback_label(tag) is None:
-            self._findings.add(
-                faults.UNKNOWN_SEGMENT.at(
-                    place, None, self._severity,
-                    tag=tag, message=layout.name, directory=layout.version,
-                )
-            )  # fmt: skip
-            return None
-        self._findings.add(faults.MISPLACED.at(place, None, self._severity, tag=tag, after=last))
-        return structure.misplaced(self._state, tag)
-
-    def _values(self, move: Move, body: str, spot: tuple[int, int, int]) -> Values:
-        """Released characters go through the pattern as placeholders and come back as values."""
-        collapsed = collapse(body)
-        found = move.fullmatch(collapsed)
-        if found is None:
-            return self._explained(move.label, body, spot)
-        restored = self._separators.restored
-        return tuple([v if v.isprintable() else restored(v) for v in found.groups("")])
-
-    def _explained(self, label: str, text: str, spot: tuple[int, int, int]) -> Values:
-        """The values of a segment that its pattern refused; ordinal, offset, line."""
-        tag = label.rsplit("/", 1)[-1]
-        layout = self._structure.layout if self._structure else SERVICE
-        segment = layout.segment(tag) or SERVICE.segment(tag) or SegmentLayout(tag, ())
-        explainer = self._explainer
-        explainer.ordinal, explainer.offset, explainer.line = spot
-        if not _TAG.match(text):
-            place = Place(spot[0], line=spot[2], offset=spot[1])
-            self._findings.add(faults.BAD_TAG.at(place, re.split("[+:]", text, maxsplit=1)[0]))
-        if not segment.elements:
-            return unknown_values(text, self._separators.restored)
-        return explainer.values(segment, text)
-
-    def _too_many(self, label: str, limit: int, place: Place) -> None:
-        self._findings.add(faults.TOO_MANY.at(place, label=label, maximum=limit - 1))
-
-    def _missing(self, labels: tuple[str, ...], place: Place) -> None:
-        for label in labels:
-            self._findings.add(
-                faults.MISSING.at(place, None, self._severity, label=label, tag=place.tag)
-            )
-
-    # --- groups and messages ------------------------------------------------------------------
-
-    def _cut(self, cut: int) -> Iterator[Event]:
-        self._check_group_size()
-        if not self._stopped:
-            yield from self._parts.cut(cut)
-
-    def _service(self, body: str, place: Place) -> Iterator[Event]:
-        tag = body[:3]
-        offset, line = place.offset or 0, place.line or 0
-        if tag == "UNH":
-            yield from self._begin_message(body, offset, line)
-        elif tag == "UNT":
-            yield from self._end_message(body, offset, line)
-        else:
-            yield from self._abandon(place)
-            self._outside.reset()
-            values = self._service_values(tag, body, (self._ordinal, offset, line))
-            self._envelope.handlers()[tag](values, place)
-
-    def _service_values(self, tag: str, body: str, spot: tuple[int, int, int]) -> Values:
-        """The values of a service segment."""
-        found = self._patterns[tag].fullmatch(body) if body.isprintable() else None
-        if found:
-            return found.groups("")
-        segment = SERVICE.segment(tag)
-        explainer = self._explainer
-        explainer.ordinal, explainer.offset, explainer.line = spot
-        return explainer.values(segment, body) if segment else ()
-
-    def _begin_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
-        """UNH: the structure of its kind, from now on the state."""
-        place = Place(self._ordinal, "UNH", line=line, offset=offset)
-        if self._opened is not None:
-            yield from self._abandon(place)
-        if self._envelope.messages >= MESSAGES_PER_INTERCHANGE_MAX:
-            self._findings.add(faults.MESSAGE_COUNT.at(place, maximum=MESSAGES_PER_INTERCHANGE_MAX))
-            self._stopped = True
-            return
-        self._errors_before = self._findings.errors
-        values = self._service_values("UNH", text, (self._ordinal, offset, line))
-        self._opened = Record("UNH", values, self._ordinal, offset, line)
-        reference = values[0].strip()
-        self._outside.reset()
-        self._envelope.begin_message(reference, place)
-        reading = self._kinds.reading(values, place)
-        if reading.structure is not self._memo_of:
-            self._memo.clear()
-            self._memo_of = reading.structure
-        self._structure, self._severity = reading.structure, reading.severity
-        self._parts.begin(reading, reference, [self._opened])
-        if self._structure is None:
-            self._state = _OUTSIDE
-            yield self._parts.announcement()
-        else:
-            self._state = self._structure.start
-            self._counts = [0] * self._structure.counters
-
-    def _end_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
-        """UNT: mandatory segments, control totals, count and reference; then the last events."""
-        place = Place(self._ordinal, "UNT", line=line, offset=offset)
-        opened = self._opened
-        if opened is None:
-            self._outside.segment(place)
-            return
-        if self._structure is not None:
-            missing = self._structure.missing_at_end(self._state)
-            if missing:
-                self._missing(missing, place)
-            stated = [r for r in (*self._parts.header, *self._parts.records[-3:]) if r[0] == "CNT"]
-            if stated:
-                self._findings.extend(wrong_totals(self._structure, self._counts, stated))
-        values = self._service_values("UNT", text, (self._ordinal, offset, line))
-        actual = self._ordinal - opened.ordinal + 1
-        self._envelope.check_count("UNT", values[0], actual, ("段", "segments"), place)
-        if values[1] != self._parts.reference:
-            expected = self._parts.reference
-            self._envelope.check_reference(("UNT", "UNH"), values[1], expected, place)
-        record = Record("UNT", values, self._ordinal, offset, line)
-        yield from self._last_events([record], complete=True)
-
-    def _last_events(self, trailer: list[Record], *, complete: bool) -> Iterator[Event]:
-        """What is left of the message in hand, and its end."""
-        self._check_group_size()
-        if self._structure is not None and not self._stopped:
-            yield from self._parts.last(self._findings)
-        if self._findings.errors > self._errors_before:
-            self._report()
-        left, self._parts.records = self._parts.records, []
-        self._state, self._opened, self._structure = _OUTSIDE, None, None
-        yield MessageEnd([*left, *trailer], complete and not self._stopped)
-
-    def _report(self) -> None:
-        if len(self.message_reports) < EDIFACT_MESSAGE_REPORTS_MAX and self._opened:
-            errors = self._findings.errors - self._errors_before
-            first = self._opened.ordinal
-            self.message_reports.append(
-                MessageReport(self._parts.reference, self._parts.kind, first, self._ordinal, errors)
-            )
-
-    def _abandon(self, place: Place) -> Iterator[Event]:
-        """The message in hand has no UNT."""
-        if self._opened is not None:
-            self._broken = True
-            place = Place(place.record, "UNT", line=place.line, offset=place.offset)
-            self._envelope.incomplete(
-                "UNT", place, "缺少报文尾 UNT", "message trailer UNT is missing"
-            )
-            yield from self._last_events([], complete=self._excused)
 
     # --- the end ------------------------------------------------------------------------------
 
@@ -420,16 +204,16 @@ class EdifactReader:
     def _take_rest(self) -> Iterator[Event]:
         """What no terminator ended: noise, text after the trailer, or a cut segment."""
         rest = self._stream.rest
-        body = rest.lstrip(_NOISE)
+        body = rest.lstrip(NOISE)
         noise = rest[: len(rest) - len(body)]
         if not body:
             return
         self._ordinal += 1
         line = self._stream.line + noise.count("\n")
         offset = self._stream.offset + len(noise)
-        tag = body[:3] if _TAG.match(body) else None
+        tag = body[:3] if TAG.match(body) else None
         place = Place(self._ordinal, tag, line=line, offset=offset)
-        if self._envelope.after_trailer and tag not in _SERVICE_TAGS:
+        if self._envelope.after_trailer and tag not in SERVICE_TAGS:
             self._outside.after_trailer(place)
         elif self._excused:
             yield from self._unusual(rest, self._stream.offset, self._stream.line)
@@ -439,10 +223,3 @@ class EdifactReader:
             self._envelope.incomplete(
                 tag or "", place, "最后一段没有终止符", "the last segment has no terminator"
             )
-
-
-def _place(label: str, ordinal: int, offset: int, line: int) -> Place:
-    return Place(ordinal, label[-3:], line=line, offset=offset)
-
-
-_SERVICE_TAGS = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})

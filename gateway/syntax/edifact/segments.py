@@ -6,6 +6,7 @@ Nothing here depends on how the bytes arrive; a block is only as large as it is 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, chain, repeat
@@ -26,12 +27,72 @@ _SURROGATE = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
+class Pieces:
+    """The segments of a block whose line breaks, if any, all stand behind terminators.
+
+    texts: canonical, without terminators; tags: the first three characters of each; tagline: all
+    tags in one text.
+    """
+
+    __slots__ = (
+        "_ends", "_first_line", "_marks", "_offset", "_step", "_stops", "breaks", "tagline", "tags",
+        "texts",
+    )  # fmt: skip
+
+    def __init__(
+        self, texts: list[str], offset: int, step: int, line: int, *, breaks: bool
+    ) -> None:
+        self.texts = texts
+        self.tags = [text[:3] for text in texts]
+        self.tagline = "".join(self.tags)
+        self.breaks = breaks
+        self._offset = offset
+        self._step = step
+        self._first_line = line
+        self._ends: list[int] = []
+        self._stops: frozenset[str] | None = None
+        self._marks: list[int] = []
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether each segment has at least the length of a tag."""
+        return len(self.tagline) == 3 * len(self.tags)
+
+    def offset(self, index: int) -> int:
+        """The byte where a segment begins."""
+        if not self._ends:
+            self._ends = list(accumulate(map(len, self.texts), initial=self._offset))
+        return self._ends[index] + index * self._step
+
+    def line(self, index: int) -> int:
+        """The line in which a segment begins."""
+        return self._first_line + index if self.breaks else self._first_line
+
+    def stop(self, at: int, stops: frozenset[str]) -> int:
+        """The index of the next segment after one whose tag is among `stops`; else the end."""
+        if stops is not self._stops:
+            self._stops = stops
+            self._marks = [n for n, tag in enumerate(self.tags) if tag in stops]
+            self._marks.append(len(self.texts))
+        return self._marks[bisect_right(self._marks, at)]
+
+    def placed(self, begin: int, end: int) -> Iterable[Placed]:
+        """The segments from `begin` to before `end`."""
+        step, first = self._step, self.offset(begin)
+        texts = self.texts[begin:end]
+        offsets = accumulate(map(step.__add__, map(len, texts)), initial=first)
+        line = self.line(begin)
+        lines = range(line, line + len(texts)) if self.breaks else repeat(line)
+        return zip(texts, offsets, lines, strict=False)
+
+
 @dataclass(slots=True)
 class Block:
-    """Segments in order; marked: some may hold placeholders."""
+    """Segments in order, as `pieces` where they are regular; marked: some may hold placeholders."""
 
     placed: Iterable[Placed]
     marked: bool
+    pieces: Pieces | None = None
 
 
 class SegmentStream:
@@ -137,12 +198,12 @@ class SegmentStream:
         text = self.separators.canonical(decoded)
         marked = self.separators.marked(text)
         if self.charset.level is not None and "level" not in self._noted:
-            self._check_level(text)
+            self._check_level(data, text)
         simple = right and not self._due and self.separators.terminator != "\n"
         if simple and (data.isascii() or not self.charset.multibyte):
             regular = self._regular(text)
             if regular is not None:
-                return Block(regular, marked)
+                return Block(regular.placed(0, len(regular.texts)), marked, regular)
         return Block(self._irregular(text), marked)
 
     def _decide(self, data: bytes) -> None:
@@ -162,8 +223,10 @@ class SegmentStream:
             finding = faults.FOREIGN_BYTES.at(place, syntax=syntax, encoding=self.charset.codec)
             self._due.append((self.offset + found.start(), finding))
 
-    def _check_level(self, text: str) -> None:
+    def _check_level(self, data: bytes, text: str) -> None:
         """Report the first character that UNOA or UNOB does not have."""
+        if self.separators.is_default and not self.charset.beyond_level(data):
+            return
         level = self.charset.level
         found = level.search(text) if level else None
         if found and self.once("level"):
@@ -174,7 +237,7 @@ class SegmentStream:
             finding = faults.REPERTOIRE.at(place, shown, syntax=self.charset.syntax)
             self._due.append((offset, finding))
 
-    def _regular(self, text: str) -> Iterable[Placed] | None:
+    def _regular(self, text: str) -> Pieces | None:
         """Segments whose line breaks, if any, all stand behind terminators; else None."""
         breaks = text.count("\n")
         ending = _ending(text, breaks)
@@ -187,13 +250,10 @@ class SegmentStream:
             pieces.append(last[:-1])
         if max(map(len, pieces)) > SEGMENT_BYTES_MAX:
             return None
-        step = len(ending)
-        offsets = accumulate(map(step.__add__, map(len, pieces)), initial=self.offset)
-        first = self.line
+        placed = Pieces(pieces, self.offset, len(ending), self.line, breaks=breaks > 0)
         self.offset += len(text)
         self.line += breaks
-        lines = range(first, first + len(pieces)) if breaks else repeat(first)
-        return zip(pieces, offsets, lines, strict=False)
+        return placed
 
     def _irregular(self, text: str) -> Iterator[Placed]:
         """Segment by segment: noise in front, broken lines, bytes that could not be read."""

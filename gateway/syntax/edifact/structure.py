@@ -7,7 +7,7 @@ brackets with their own.  A state is the place of the last segment; it maps the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from re import Match
@@ -197,10 +197,10 @@ class Structure:
         """The label of a segment that stands at a wrong place: where the message first has it."""
         return self.labels.get(tag)
 
-    def totals(self, counts: list[int], trigger: str) -> int | None:
+    def totals(self, counts: Mapping[int, int], trigger: str) -> int | None:
         """How often top-level groups with this trigger came; None where the message has none."""
         slots = self._top.get(trigger)
-        return sum([counts[slot] for slot in slots]) if slots else None
+        return sum([counts.get(slot, 0) for slot in slots]) if slots else None
 
 
 def _segments(node: _Node) -> Iterator[_Node]:

@@ -1,0 +1,233 @@
+"""Shapes: runs of segments whose order was found right once and need not be walked again.
+
+A run begins with UNH (where a message is one part) or with the segment that opens a group, and
+reaches to before the next one or UNT.  Its shape is the order of its tags: where that is faultless,
+labels, patterns and counters are the same every time, so all that is left is to match each segment.
+Shapes say yes or nothing at all; what they do not know is read segment by segment, as is what no
+pattern matches, and explained there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from re import Match
+from typing import overload
+
+from gateway.limits import (
+    EDIFACT_SEGMENTS_OF_A_LABEL_MAX,
+    EDIFACT_SHAPE_SEGMENTS_MAX,
+    EDIFACT_SHAPES_MAX,
+)
+from gateway.syntax.edifact.segments import Pieces
+from gateway.syntax.edifact.separators import Separators, collapse
+from gateway.syntax.edifact.structure import Move, State, Structure
+from gateway.syntax.edifact.totals import right_totals
+from gateway.syntax.record import Record
+
+Values = tuple[str, ...]
+_MARK = "\x01"
+
+
+class Column:
+    """The segments of one label: their pattern, and the values of those that come again."""
+
+    __slots__ = ("fullmatch", "memo", "pair", "room")
+
+    def __init__(self, fullmatch: Callable[[str], Match[str] | None]) -> None:
+        self.fullmatch = fullmatch
+        self.memo: dict[str, Values] = {}
+        # What a shape calls for each of its segments.
+        self.pair = (self.memo.get, self.values)
+        self.room = EDIFACT_SEGMENTS_OF_A_LABEL_MAX
+
+    def values(self, text: str, separators: Separators) -> Values | None:
+        """The values of a segment, None where something is wrong with it."""
+        found = self.fullmatch(text)
+        if found is not None:
+            values = found.groups("")
+        elif _MARK in text and (found := self.fullmatch(collapse(text))) is not None:
+            restored = separators.restored
+            values = tuple([v if v.isprintable() else restored(v) for v in found.groups("")])
+        else:
+            return None
+        if self.room > 0:
+            self.room -= 1
+            self.memo[text] = values
+        return values
+
+    def known(self, text: str, separators: Separators) -> Values | None:
+        """As `values`, of a segment that may have come before."""
+        return self.memo.get(text) or self.values(text, separators)
+
+    def renew(self) -> None:
+        """Forget what may not come again."""
+        if self.room <= 0:
+            self.memo.clear()
+            self.room = EDIFACT_SEGMENTS_OF_A_LABEL_MAX
+
+
+class Shape:
+    """A faultless order of segments after an opening one.
+
+    labels: of all segments, the opening one first; columns: of those after it, each with its memo;
+    state: after the last one; counts: counters that it sets; missing: mandatory labels that have
+    not come if UNT follows; stated: where CNT stands among the last three; totals: control total →
+    what it must be after this run alone.
+    """
+
+    __slots__ = ("columns", "counts", "labels", "missing", "state", "stated", "totals")
+
+    def __init__(
+        self,
+        structure: Structure,
+        opening: State,
+        moves: list[Move],
+        counts: dict[int, int],
+        columns: list[Column],
+    ) -> None:
+        self.state = moves[-1].state if moves else opening
+        head = opening.node.label if opening.node else ""
+        self.labels = (head, *(move.label for move in moves))
+        self.columns = tuple(column.pair for column in columns)
+        self.counts = counts
+        self.totals = right_totals(structure, counts)
+        self.missing = structure.missing_at_end(self.state)
+        self.stated = tuple(n for n, label in enumerate(self.labels[-3:], -3) if label == "CNT")
+
+
+def _counted(moves: list[Move]) -> dict[int, int] | None:
+    """The counters that moves set; None where they depend on what came before or on a fault."""
+    counts: dict[int, int] = {}
+    for move in moves:
+        if move.again:
+            count = counts.get(move.again, 0) + 1
+            if count in (1, move.limit):
+                return None
+            counts[move.again] = count
+        else:
+            counts[move.first] = 1
+    return counts
+
+
+class Run(Sequence[Record]):
+    """The records of a run, made when somebody asks for them; values[n] are those of labels[n]."""
+
+    __slots__ = ("_at", "_ordinal", "_pieces", "_records", "labels", "shape", "values")
+
+    def __init__(self, shape: Shape, values: list[Values], place: tuple[Pieces, int, int]) -> None:
+        """place: the block, the index of the opening segment there, and its ordinal."""
+        self.shape = shape
+        self.labels = shape.labels
+        self.values = values
+        self._pieces, self._at, self._ordinal = place
+        self._records: list[Record] = []
+
+    @property
+    def end(self) -> int:
+        """The index in the block of what follows."""
+        return self._at + len(self.values)
+
+    def records(self) -> list[Record]:
+        """All of them; the caller must not change the list."""
+        if not self._records:
+            pieces, at, ordinal = self._pieces, self._at, self._ordinal
+            self._records = [
+                Record(label, values, ordinal + n, pieces.offset(at + n), pieces.line(at + n))
+                for n, (label, values) in enumerate(zip(self.labels, self.values, strict=True))
+            ]
+        return self._records
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records())
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        return self.records()[index]
+
+
+class Shapes:
+    """The shapes of one structure in one file."""
+
+    def __init__(self, structure: Structure, separators: Separators) -> None:
+        self._structure = structure
+        self._separators = separators
+        # After which opening state, tags in one text → shape; None: walked once and not faultless.
+        self._known: dict[int, dict[str, Shape | None]] = {}
+        self._seen: set[str] = set()
+        self._learned = 0
+        self._columns: dict[str, Column] = {}
+        # Where a run begins or ends.
+        self.triggers = frozenset(label[-3:] for label in structure.group_labels)
+        self.stops = self.triggers | {"UNH", "UNT"}
+
+    def column(self, move: Move) -> Column:
+        """The column of a move's label."""
+        found = self._columns.get(move.label)
+        if found is None:
+            found = self._columns[move.label] = Column(move.fullmatch)
+        return found
+
+    def renew(self) -> None:
+        """A new block: columns that were full begin anew."""
+        for column in self._columns.values():
+            column.renew()
+
+    def run(
+        self, opening: State, head: Values, place: tuple[Pieces, int, int], end: int
+    ) -> Run | None:
+        """The run that a segment opens, up to `end`; None where it must be walked.
+
+        opening: the state after that segment; head: its values; place: as for `Run`.
+        """
+        pieces, at, _ = place
+        shape = self._shape(opening, pieces.tagline[3 * at + 3 : 3 * end])
+        if shape is None:
+            return None
+        values = [head]
+        append = values.append
+        for text, (known, read) in zip(pieces.texts[at + 1 : end], shape.columns, strict=True):
+            found = known(text) or read(text, self._separators)
+            if found is None:
+                return None
+            append(found)
+        return Run(shape, values, place)
+
+    def _shape(self, opening: State, tags: str) -> Shape | None:
+        """A shape that is known, or learned when it is seen for the second time."""
+        known = self._known.get(id(opening))
+        if known is None:
+            known = self._known[id(opening)] = {}
+        shape = known.get(tags)
+        if shape is not None or tags in known or len(tags) > 3 * EDIFACT_SHAPE_SEGMENTS_MAX:
+            return shape
+        if tags not in self._seen:
+            if len(self._seen) >= EDIFACT_SHAPES_MAX:
+                self._seen.clear()
+            self._seen.add(tags)
+        elif self._learned < EDIFACT_SHAPES_MAX:
+            self._learned += 1
+            shape = known[tags] = self._learn(opening, tags)
+        return shape
+
+    def _learn(self, opening: State, tags: str) -> Shape | None:
+        """Walk once; None where something is missing, too much, or cut."""
+        moves: list[Move] = []
+        state = opening
+        for at in range(0, len(tags), 3):
+            move = state[tags[at : at + 3]]
+            if move is None or move.missing or move.cut:
+                return None
+            moves.append(move)
+            state = move.state
+        counts = _counted(moves)
+        if counts is None:
+            return None
+        return Shape(self._structure, opening, moves, counts, [self.column(m) for m in moves])
