@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
+from gateway.mappings.booking.booking_table import BOOKING_TABLE
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
@@ -16,6 +17,7 @@ from gateway.mappings.container_load_plan.cotemp_flat import (
     WLCOST_FLAT,
 )
 from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
+from gateway.mappings.container_load_plan.load_plan_table import LOAD_PLAN_TABLE
 from gateway.mappings.contract import Format
 from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
@@ -27,9 +29,11 @@ from gateway.mappings.manifest.hg_fixed import HG_FIXED
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
 from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
+from gateway.mappings.verified_gross_mass.gross_mass_table import GROSS_MASS_TABLE
 from gateway.mappings.verified_gross_mass.vermas import VERMAS
 from gateway.mappings.vessel_schedule.call_edifact import CALINF, IFTSAI, VESDEP
 from gateway.mappings.vessel_schedule.iftsai_flat import IFTSAI_FLAT
+from gateway.mappings.vessel_schedule.schedule_table import SCHEDULE_TABLE
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
 
@@ -64,6 +68,10 @@ FORMATS: tuple[Format, ...] = (
     COREOR,
     CONTRL,
     APERAK,
+    BOOKING_TABLE,
+    LOAD_PLAN_TABLE,
+    GROSS_MASS_TABLE,
+    SCHEDULE_TABLE,
     *CANONICAL_JSON,
 )
 

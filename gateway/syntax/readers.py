@@ -15,6 +15,8 @@ from gateway.syntax.json.layout import JsonLayout
 from gateway.syntax.json.reader import JsonReader
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Grammar, Layout, MessageKind, Reader
+from gateway.syntax.table.layout import load as table_layout
+from gateway.syntax.table.reader import TableReader
 from gateway.syntax.xml.layout import load as xml_layout
 from gateway.syntax.xml.reader import XmlReader
 
@@ -27,6 +29,7 @@ READERS: dict[str, _Open] = {
     "fixed": FixedReader,
     "xml": XmlReader,
     "json": JsonReader,
+    "table": TableReader,
 }
 
 
@@ -52,4 +55,6 @@ def layout_for(syntax: str, name: str, kind: MessageKind) -> Layout | None:
         return xml_layout(name)
     if syntax == "json":
         return JsonLayout(name)
+    if syntax == "table":
+        return table_layout(name)
     return flat_layout(name)

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.limits import TABLE_HEADINGS_MIN
 from gateway.syntax.charset import UTF8_BOM
+from gateway.syntax.table.csv_rows import separator_of
+from gateway.syntax.table.headings import recognise
 from gateway.syntax.xml.decoding import decide
 from gateway.syntax.xml.prolog import examine
 
@@ -27,6 +30,12 @@ _XML = re.compile(rb"<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])")
 _WIDE_XML = (b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _JSON = re.compile(rb"[{\[]\s*[\"{\[\]}0-9tfn-]")
 _DOCUMENT = re.compile(rb"""\{\s*"document"\s*:\s*"([a-z_]{1,40})\"""")
+# What a workbook may begin with; a member of any other name makes it an archive.
+_WORKBOOK = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+# Titles stand above the headings of a table.
+_TABLE_LINES = 20
 _FIXED = re.compile(rb"[^:\r\n]{6}[IE][^:\r\n]*(?:\r?\n|$)")
 
 
@@ -40,16 +49,25 @@ class Sniffed:
 
 def sniff(head: bytes) -> Sniffed:
     """The syntax that the first bytes (HEAD_BYTES are enough) announce."""
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return Sniffed("zip")
-    if head.startswith(b"\x1f\x8b"):
-        return Sniffed("gzip")
-    if head.startswith(_WIDE_XML):
-        return Sniffed("xml", _xml_name(head))
+    if packed := _by_magic(head):
+        return packed
+    if wide := _WIDE_MARKS.get(head[:2]):
+        return _table(head[2:HEAD_BYTES].decode(wide, "ignore").encode()) or Sniffed("unknown")
     text = head.removeprefix(UTF8_BOM).lstrip(_BLANKS)
     if not text:
         return Sniffed("empty")
     return _by_text(text) or _by_lines(text) or Sniffed("unknown")
+
+
+def _by_magic(head: bytes) -> Sniffed | None:
+    """Formats that are no text, and XML in UTF-16."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return Sniffed("table" if head[30:].startswith(_WORKBOOK) else "zip")
+    if head.startswith(_OLE):
+        return Sniffed("table")
+    if head.startswith(b"\x1f\x8b"):
+        return Sniffed("gzip")
+    return Sniffed("xml", _xml_name(head)) if head.startswith(_WIDE_XML) else None
 
 
 def _by_text(text: bytes) -> Sniffed | None:
@@ -82,9 +100,25 @@ def _by_lines(text: bytes) -> Sniffed | None:
     """Formats that only the shape of their lines tells: NCL and fixed width, last a table."""
     if _NCL_HEAD.search(text[:500]) or _NCL_LINE.match(text):
         return Sniffed("fixed", "NCL")
-    first = text.split(b"\n", 1)[0].rstrip(b"\r")
     if _FIXED.match(text):
         return Sniffed("fixed", "HG")
-    if first.count(b",") >= 2 or first.count(b";") >= 2 or first.count(b"\t") >= 2:
-        return Sniffed("table")
-    return None
+    return _table(text)
+
+
+def _table(text: bytes) -> Sniffed | None:
+    """A table by its headings, which tell what it holds; else by separators in the first line."""
+    lines = text[: 4 * HEAD_BYTES].split(b"\n")[:_TABLE_LINES]
+    separator = separator_of(text[: 4 * HEAD_BYTES]).encode("ascii")
+    for line in lines:
+        if line.count(separator) >= TABLE_HEADINGS_MIN - 1:
+            layout = recognise(_decoded(line).split(separator.decode("ascii")))
+            if layout is not None:
+                return Sniffed("table", layout.name)
+    return Sniffed("table") if lines[0].count(separator) >= TABLE_HEADINGS_MIN - 1 else None
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8").replace('"', "")
+    except UnicodeDecodeError:
+        return line.decode("gb18030", "ignore").replace('"', "")

@@ -26,6 +26,7 @@ CORE_THIRD_PARTIES: Final = {
     # Computes only: signatures of payment providers are verified in rules/callbacks.
     "cryptography",
     "lxml",
+    "openpyxl",
     "zoneinfo",
 }
 OUTSIDE_WORLD: Final = {
@@ -58,7 +59,14 @@ OUTSIDE_WORLD: Final = {
     "warnings",
 }
 # Functions of these modules that only compute.
-PURE_PARTS: Final = {"urllib.parse", "http.HTTPStatus", "uuid.UUID"}
+PURE_PARTS: Final = {
+    "urllib.parse",
+    "http.HTTPStatus",
+    "uuid.UUID",
+    # To silence a library, never to warn.
+    "warnings.catch_warnings",
+    "warnings.simplefilter",
+}
 CLOCK_AND_WORLD: Final = {
     "open",
     "print",

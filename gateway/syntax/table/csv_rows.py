@@ -1,0 +1,200 @@
+"""csv → rows: comma, semicolon or tab, quotes, any of the trade's encodings, on a stream.
+
+Rows are cut from bytes: separators, quotes and line ends never occur inside a GB18030 character.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from gateway.findings import Findings, Place
+from gateway.limits import SEGMENT_BYTES_MAX, TABLE_CELL_CHARACTERS_MAX, TABLE_COLUMNS_MAX
+from gateway.syntax.charset import UTF8_BOM, StreamDecoder, Undecodable
+from gateway.syntax.profile import Profile
+from gateway.syntax.table import faults
+from gateway.syntax.table.layout import letter
+from gateway.syntax.table.source import Sheet, SheetRow
+
+SEPARATORS = (",", "\t", ";")
+_WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_HEAD_ROWS = 20
+_ENDS = b"\r\x1a\x00"
+_BLANKS = b" \t,;\r\x1a\x00"
+_CLOSING = re.compile(rb'(?:[^"]|"")*"(?!")')
+
+
+class CsvSource:
+    """Satisfies `Source`; one sheet without a name."""
+
+    def __init__(
+        self, head: bytes, chunks: Iterator[bytes], profile: Profile, findings: Findings
+    ) -> None:
+        self._decoder = StreamDecoder(profile.encoding)
+        self._findings = findings
+        self._wide = next((codec for mark, codec in _WIDE if head.startswith(mark)), None)
+        self._start = 0
+        if self._wide:
+            self._chunks = _narrowed(chain((head[2:],), chunks), self._wide)
+            head = next(self._chunks, b"")
+        else:
+            self._chunks = iter(chunks)
+        if head.startswith(UTF8_BOM):
+            self._decoder.saw_bom()
+            head, self._start = head[len(UTF8_BOM) :], len(UTF8_BOM)
+        self._head = head
+        self._separator = separator_of(head)
+        self._width = 0
+        self.complete = True
+
+    @property
+    def encoding(self) -> str | None:
+        """What the rows so far were decoded with."""
+        return "utf-16" if self._wide else self._decoder.encoding
+
+    def sheets(self) -> Iterator[Sheet]:
+        """The file itself."""
+        yield Sheet("", self._rows())
+
+    def _rows(self) -> Iterator[SheetRow]:
+        number, offset = 1, self._start
+        separator = self._separator.encode("ascii")
+        for raw, ended in _pieces(chain((self._head,), self._chunks), separator):
+            place = Place(number, None, None, None, number, offset)
+            cells = self._cells(raw, place)
+            self._width = max(self._width, len(cells))
+            if not ended and raw.strip(_BLANKS):
+                self._check_end(cells, place)
+            if any(cells):
+                yield SheetRow(number, cells, offset)
+            number += raw.count(b"\n") + 1
+            offset += len(raw) + ended
+
+    def _cells(self, raw: bytes, place: Place) -> list[str]:
+        """The texts of one row, none where it cannot be read."""
+        bare = raw.strip(_ENDS)
+        if not bare.strip(_BLANKS):
+            return []
+        if len(raw) > SEGMENT_BYTES_MAX:
+            self._findings.add(
+                faults.TOO_BIG.at(place, what="一行", what_en="bytes of one row",
+                                  limit=SEGMENT_BYTES_MAX)
+            )  # fmt: skip
+            return []
+        text = self._decoder.decode(bare)
+        self._report(place)
+        try:
+            cells = next(csv.reader([text], delimiter=self._separator, strict=True), [])
+        except csv.Error:
+            self._findings.add(faults.BAD_ROW.at(place, text))
+            return []
+        return self._bounded([cell.strip() for cell in cells], place)
+
+    def _bounded(self, cells: list[str], place: Place) -> list[str]:
+        if len(cells) > TABLE_COLUMNS_MAX:
+            self._findings.add(
+                faults.TOO_BIG.at(place, what="列数", what_en="columns", limit=TABLE_COLUMNS_MAX)
+            )
+            cells = cells[:TABLE_COLUMNS_MAX]
+        for at, cell in enumerate(cells):
+            if len(cell) > TABLE_CELL_CHARACTERS_MAX:
+                where = place._replace(tag=letter(at + 1), field=at + 1)
+                self._findings.add(faults.CELL_TOO_LONG.at(where, limit=TABLE_CELL_CHARACTERS_MAX))
+                cells[at] = ""
+        return cells
+
+    def _report(self, place: Place) -> None:
+        troubles, self._decoder.troubles = self._decoder.troubles, []
+        for trouble in troubles:
+            if isinstance(trouble, Undecodable):
+                found = faults.UNDECODABLE.at(place, trouble.shown, encoding=self._decoder.encoding)
+            else:
+                found = faults.TWO_ENCODINGS.at(
+                    place, expected=trouble.expected, found=trouble.found
+                )
+            self._findings.add(found)
+
+    def _check_end(self, cells: list[str], place: Place) -> None:
+        """A last row without a line end: cut off where it has fewer cells than others."""
+        if len(cells) < self._width:
+            self.complete = False
+            self._findings.add(faults.INCOMPLETE.at(place, cells[-1] if cells else None))
+        else:
+            self._findings.add(faults.NO_LINE_END.at(place))
+
+
+def separator_of(head: bytes) -> str:
+    """The separator that stands most in one of the first rows, outside of quotes."""
+    best, most = ",", 0
+    for line in head.split(b"\n")[:_HEAD_ROWS]:
+        bare = b"".join(line.split(b'"')[::2])
+        for separator in SEPARATORS:
+            count = bare.count(separator.encode("ascii"))
+            if count > most:
+                best, most = separator, count
+    return best
+
+
+def _narrowed(chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
+    """UTF-16 as UTF-8, halves of characters visible."""
+    decoder = codecs.getincrementaldecoder(codec)("backslashreplace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode("utf-8", "backslashreplace")
+    yield decoder.decode(b"", True).encode("utf-8", "backslashreplace")
+
+
+def _pieces(chunks: Iterator[bytes], separator: bytes) -> Iterator[tuple[bytes, int]]:
+    """Rows and how many bytes of line end follow; a line end within quotes parts no rows.
+
+    A row beyond the limit comes in pieces, and quotes count anew behind it.
+    """
+    opening = re.compile(rb'(?:^|%s)"' % re.escape(separator))
+    row: list[bytes] = []
+    size, inside = 0, False
+    for line, ended in _lines(chunks):
+        inside = _is_inside(line, inside, opening)
+        row.append(line)
+        size += len(line) + ended
+        if not inside or size > SEGMENT_BYTES_MAX:
+            yield b"\n".join(row), ended
+            row, size, inside = [], 0, False
+    if row:
+        yield b"\n".join(row), 0
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
+    held: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            held.append(chunk[start:end])
+            yield b"".join(held), 1
+            held, size, start = [], 0, end + 1
+        held.append(chunk[start:])
+        size += len(held[-1])
+        if size > 2 * SEGMENT_BYTES_MAX:
+            yield b"".join(held), 0
+            held, size = [], 0
+    if size:
+        yield b"".join(held), 0
+
+
+def _is_inside(line: bytes, inside: bool, opening: re.Pattern[bytes]) -> bool:
+    """Whether a quoted cell is still open at the end of a line; a quote within text opens none."""
+    if not inside and b'"' not in line:
+        return False
+    at = 0
+    while True:
+        if not inside:
+            found = opening.search(line, at)
+            if found is None:
+                return False
+            at = found.end()
+        closed = _CLOSING.match(line, at)
+        if closed is None:
+            return True
+        at, inside = closed.end(), False

@@ -1,0 +1,177 @@
+"""Rows → documents and parts: what belongs together, and what a row must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.findings import Findings, Place, Severity
+from gateway.limits import TABLE_ROWS_HELD_MAX, TABLE_ROWS_MAX
+from gateway.syntax.record import Event, Group, Message, MessageEnd, MessageKind, Record
+from gateway.syntax.table import faults
+from gateway.syntax.table.headings import Headings
+from gateway.syntax.table.layout import ROW, Cells, letter
+from gateway.syntax.table.source import SheetRow
+
+_SUMS = ("合计", "总计", "小计", "total", "grand total", "sum")
+_NOTHING = frozenset({"", "-", "--", "/", "\\", "n/a", "无"})
+
+
+class Documents:
+    """One table in progress.
+
+    grouped: whether the document has parts of its own, each told as a group with the row that
+    began the document in the message; else all its rows are one group.
+    """
+
+    def __init__(
+        self, headings: Headings, kind: MessageKind, grouped: bool, findings: Findings
+    ) -> None:
+        self._headings = headings
+        self._columns = headings.layout.columns
+        self._kind = kind
+        self._grouped = grouped
+        self._findings = findings
+        self._document: list[str] = []
+        self._part: list[str] = []
+        self._held: list[Record] = []
+        self._rows_held = 0
+        self._opening = {
+            scope: [n for n, c in enumerate(self._columns) if c.scope == scope and c.opens]
+            for scope in "DP"
+        }
+
+    def events(self, rows: Iterator[SheetRow]) -> Iterator[Event]:
+        """Messages, groups and ends."""
+        for count, row in enumerate(rows, 1):
+            if count > TABLE_ROWS_MAX:
+                place = _place(row, 0)
+                self._findings.add(
+                    faults.TOO_BIG.at(place, what="行数", what_en="rows", limit=TABLE_ROWS_MAX)
+                )
+                break
+            if _is_sum(row.cells):
+                self._findings.add(faults.SUM_ROW.at(_place(row, 1)))
+                continue
+            yield from self._row(row)
+        yield from self._end()
+
+    def _row(self, row: SheetRow) -> Iterator[Event]:
+        values = self._values(row)
+        new = not self._document or self._changes("D", values, self._document)
+        if new:
+            yield from self._end()
+            self._document = list(values)
+        part = new or not self._part or (self._grouped and self._is_next_part(values))
+        if part:
+            yield from self._close()
+            self._part = list(values)
+        self._check(row, values, new, part)
+        record = self._record(row, self._once(row, values, new, part))
+        if new:
+            # The header is read from the whole row, the first part from the same one.
+            yield Message(self._kind, None, [record] if self._grouped else [])
+        self._hold(row, record)
+
+    def _is_next_part(self, values: list[str]) -> bool:
+        return not self._opening["P"] or self._changes("P", values, self._part)
+
+    def _changes(self, scope: str, values: list[str], before: list[str]) -> bool:
+        """A filled opening column that says something else; blank means the same as above."""
+        return any(values[n] and values[n] != before[n] for n in self._opening[scope])
+
+    def _values(self, row: SheetRow) -> list[str]:
+        cells, found = row.cells, []
+        for at in self._headings.columns:
+            text = cells[at - 1].strip() if 0 < at <= len(cells) else ""
+            found.append("" if text.casefold() in _NOTHING else text)
+        surplus = [cell for cell in cells[self._headings.width :] if cell.strip()]
+        if surplus:
+            place = _place(row, self._headings.width + 1)
+            self._findings.add(faults.SURPLUS_CELLS.at(place, surplus[0]))
+        return found
+
+    def _once(self, row: SheetRow, values: list[str], new: bool, part: bool) -> list[str]:
+        """The values of a row without what the rows above have told of the same thing."""
+        kept = list(values)
+        for n, column in enumerate(self._columns):
+            again = (column.scope == "D" and not new) or (column.scope == "P" and not part)
+            if not again or not values[n]:
+                continue
+            told = self._document if column.scope == "D" else self._part
+            first = told[n]
+            if not first and not (column.scope == "D" and self._grouped):
+                told[n] = values[n]
+                continue
+            if values[n] != first:
+                place = _place(row, self._headings.columns[n])
+                self._findings.add(
+                    faults.DIFFERS.at(place, first, zh=column.zh[0], en=column.en[0])
+                )
+            kept[n] = ""
+        return kept
+
+    def _check(self, row: SheetRow, values: list[str], new: bool, part: bool) -> None:
+        begun = {"D": new, "P": part, "L": True}
+        for n, column in enumerate(self._columns):
+            at = self._headings.columns[n]
+            if column.need != "C" and at and begun[column.scope] and not values[n]:
+                severity = Severity.ERROR if column.need == "R" else Severity.WARNING
+                self._findings.add(
+                    faults.EMPTY_CELL.at(
+                        _place(row, at), "", severity, zh=column.zh[0], en=column.en[0]
+                    )
+                )
+        for group in self._headings.layout.one_of:
+            columns = [self._columns[n] for n in group]
+            if begun[columns[0].scope] and not any(values[n] for n in group):
+                zh, en = (
+                    "、".join(c.zh[0] for c in columns), ", ".join(c.en[0] for c in columns)
+                )  # fmt: skip
+                self._findings.add(faults.NONE_OF.at(_place(row, 0), zh=zh, en=en))
+
+    def _record(self, row: SheetRow, values: list[str]) -> Record:
+        cells = Cells(values, self._headings.columns)
+        return Record(ROW, cells, row.number, row.offset, row.number)
+
+    def _hold(self, row: SheetRow, record: Record) -> None:
+        self._rows_held += 1
+        if self._rows_held > TABLE_ROWS_HELD_MAX:
+            if self._rows_held == TABLE_ROWS_HELD_MAX + 1:
+                self._findings.add(
+                    faults.TOO_BIG.at(
+                        _place(row, 0), what="一票的行数", what_en="rows of one part",
+                        limit=TABLE_ROWS_HELD_MAX,
+                    )
+                )  # fmt: skip
+            return
+        self._held.append(record)
+        for at, heading in self._headings.unknown:
+            text = row.cells[at - 1].strip() if at <= len(row.cells) else ""
+            if text:
+                label = f"{ROW}/{heading.replace('/', ' ')[:60]}"
+                cells = Cells([text], (at,))
+                self._held.append(Record(label, cells, row.number, row.offset, row.number))
+
+    def _close(self) -> Iterator[Event]:
+        """The part that was held."""
+        if self._held:
+            yield Group(self._held)
+        self._held, self._part, self._rows_held = [], [], 0
+
+    def _end(self) -> Iterator[Event]:
+        if not self._document:
+            return
+        yield from self._close()
+        yield MessageEnd()
+        self._document = []
+
+
+def _place(row: SheetRow, column: int) -> Place:
+    tag = letter(column) if column else None
+    offset = row.offset if row.offset >= 0 else None
+    return Place(row.number, tag, column or None, None, row.number, offset)
+
+
+def _is_sum(cells: list[str]) -> bool:
+    first = next((cell for cell in cells if cell.strip()), "")
+    return first.strip().rstrip(":：").casefold() in _SUMS
