@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from gateway.pipeline.counsel import Counsel
 from gateway.pipeline.firms.permission import PERMISSION_ADVISER, follow
 from gateway.pipeline.ports import Clock, Directory, Secrets, Step, Store
+from gateway.pipeline.sealing import SealingJob
 from gateway.pipeline.timers import Handler
 from gateway.settings import Settings
 from gateway.streams.supervisor import Job
@@ -36,6 +37,7 @@ def build_services(
 ) -> Services:
     """Every service of this process."""
     follow(settings.firms.permission_profile)
-    del store, clock, directory, secrets
+    del clock, directory, secrets
     advisers = (PERMISSION_ADVISER,)
-    return Services(counsel=Counsel(advisers=advisers, effects=()), timers={}, steps={}, jobs={})
+    jobs: dict[str, Job] = {"sealing": SealingJob(store).run}
+    return Services(counsel=Counsel(advisers=advisers, effects=()), timers={}, steps={}, jobs=jobs)

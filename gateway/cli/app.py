@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import (
+    audit,
     backup,
     check,
     convert,
@@ -89,6 +90,7 @@ app.command("demo", rich_help_panel=_OPERATE)(demo)
 app.command("init", rich_help_panel=_OPERATE)(install.init)
 app.command("migrate", rich_help_panel=_OPERATE)(install.migrate)
 app.add_typer(partners.app, name="partners", rich_help_panel=_OPERATE)
+app.add_typer(audit.app, name="audit", rich_help_panel=_OPERATE)
 app.command("backup", rich_help_panel=_OPERATE)(backup.backup)
 app.command("restore", rich_help_panel=_OPERATE)(backup.restore)
 

@@ -8,7 +8,10 @@ from typing import Final
 from sqlalchemy import delete, func, select, update
 
 from gateway.canonical.partner import Partner
+from gateway.pipeline.audit import difference
+from gateway.pipeline.firms.terms import audited
 from gateway.store import audit
+from gateway.store.firms.schema import firm_number
 from gateway.store.query import Query, columns_of, insert, number, text_in
 from gateway.store.schema import CURRENT_VERSION, account, partner_version
 from gateway.store.session import Session
@@ -32,6 +35,11 @@ _INSERT_ACCOUNT: Final = Query(
     insert(account).inline().on_conflict_do_nothing(), columns_of(account)
 )
 _OWNER: Final = Query(select(account.c.partner).where(account.c.name == text_in("name_")))
+_REMOVE_NUMBERS: Final = Query(delete(firm_number).where(firm_number.c.partner == text_in("code_")))
+_INSERT_NUMBER: Final = Query(
+    insert(firm_number).inline().on_conflict_do_nothing(), columns_of(firm_number)
+)
+_FIRM: Final = Query(select(firm_number.c.partner).where(firm_number.c.number == text_in("name_")))
 
 
 class PartnerTable:
@@ -43,17 +51,19 @@ class PartnerTable:
         self._session = session
 
     def apply(self, partners: Sequence[Partner], by: str, removed: Sequence[str] = ()) -> list[str]:
-        """Raises ValueError where two partners would have an account of the same name."""
+        """Raises ValueError where two partners would have an account or a number in common."""
         self._session.lock("partners")
         gone = [code for code in removed if self._document(code) is not None]
         changed = [each for each in partners if self._document(each.code) != _text(each)]
         for code in (*gone, *(each.code for each in changed)):
             self._session.run(_REMOVE_ACCOUNTS, code_=code)
+            self._session.run(_REMOVE_NUMBERS, code_=code)
         for code in gone:
             self._add_version(code, None, by)
         for each in changed:
             self._add_accounts(each)
-            self._add_version(each.code, _text(each), by)
+            self._add_numbers(each)
+            self._add_version(each.code, each, by)
         return [*gone, *(each.code for each in changed)]
 
     def _document(self, code: str) -> str | None:
@@ -68,12 +78,24 @@ class PartnerTable:
                     f"partner {partner.code}: the account {each.name!r} belongs to {owner}"
                 )
 
-    def _add_version(self, code: str, document: str | None, by: str) -> None:
+    def _add_numbers(self, partner: Partner) -> None:
+        for each in (partner.credit_code, partner.taxpayer_number):
+            if each and not self._session.run(_INSERT_NUMBER, number=each, partner=partner.code):
+                owner = self._session.scalar(_FIRM, name_=each)
+                raise ValueError(f"partner {partner.code}: the number {each} belongs to {owner}")
+
+    def _add_version(self, code: str, partner: Partner | None, by: str) -> None:
         session = self._session
+        before = self.find(code)
+        document = None if partner is None else _text(partner)
         session.run(_RETIRE, code_=code)
         session.run(_INSERT, code=code, document=document, applied_at=session.now(), applied_by=by)
-        what = "partner.removed" if document is None else "partner.applied"
-        audit.record(session, by, what, code, {})
+        what = "partner.removed" if partner is None else "partner.applied"
+        audit.record(session, by, what, code, difference(audited(before), audited(partner)))
+
+    def with_number(self, number: str) -> str | None:
+        found = self._session.scalar(_FIRM, name_=number)
+        return None if found is None else str(found)
 
     def all(self) -> list[Partner]:
         return [Partner.model_validate_json(row[0]) for row in self._session.fetch(_ALL)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.store.audit import AuditTable
 from gateway.store.customs.table import CustomsTable
 from gateway.store.dead_letters import DeadLetterTable
 from gateway.store.deliveries import DeliveryTable
@@ -32,6 +33,7 @@ class Transaction:
         self.timers = TimerTable(session)
         self.holds = HoldTable(session)
         self.leases = LeaseTable(session)
+        self.audit = AuditTable(session)
         self.firms = FirmsTable(session)
         self.gate = GateTable(session)
         self.customs = CustomsTable(session)
