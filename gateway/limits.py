@@ -539,3 +539,21 @@ PDF_PAGES_MAX = 500
 CALENDAR_WARNED_DAYS = 60
 # Calendars kept in memory, by port.
 CALENDAR_PORTS_KEPT_MAX = 256
+
+# --- gate appointments (pipeline/gate) ------------------------------------------------------------
+# Slots of one pool file or request: three months of hours, both directions.
+GATE_SLOTS_PER_POOL_MAX = 5_000
+# A slot is hours, not days: a longer one is a typing error.
+GATE_SLOT_SECONDS_MAX = 24 * 3600
+# Requests of one file, booked in the transaction of its decision.
+GATE_REQUESTS_PER_FILE_MAX = 200
+# Appointments looked at in one transaction when a cut-off has moved.
+GATE_APPOINTMENTS_PER_PAGE = 100
+# Boxes of a document whose appointments its decision names one by one; the rest is counted.
+GATE_BOXES_TOLD_MAX = 30
+# Statistics and slot queries span at most this: a quarter and a bit.
+GATE_QUERY_DAYS_MAX = 100
+# Slots in one answer of the statistics; a narrower question gets the rest.
+GATE_STATISTICS_SLOTS_MAX = 10_000
+# A breach may be withdrawn by a gate move that comes this much later.
+GATE_LATE_MOVE_DAYS = 30
