@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from gateway.findings import Severity
 from gateway.rules.customs_life import State, takes_answer
 from gateway.rules.verdict import kind
 

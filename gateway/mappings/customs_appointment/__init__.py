@@ -1,0 +1,1 @@
+"""CUSTOMS APPOINTMENT: what customs are told of an application; written only."""
