@@ -557,3 +557,38 @@ GATE_QUERY_DAYS_MAX = 100
 GATE_STATISTICS_SLOTS_MAX = 10_000
 # A breach may be withdrawn by a gate move that comes this much later.
 GATE_LATE_MOVE_DAYS = 30
+
+# ---- Payments (issue 6)
+# Callbacks of one provider a second, and at once: a day's resends after an outage come in a burst.
+CALLBACKS_PER_SECOND = 500
+CALLBACKS_BURST = 2_000
+# WeChat wants its answer within 5 s, UnionPay within 10 (D.1); beyond this we say "later".
+CALLBACK_ANSWER_SECONDS = 4.0
+# Headers that verifiers read are few and short; no more of a callback's headers is kept.
+CALLBACK_HEADER_CHARACTERS_MAX = 4_000
+# Keys are read again so that they can be rotated without a restart.
+PAYMENT_KEYS_SECONDS = 5.0
+# Bills of one order: a payment slip that a person can check.
+ORDER_BILLS_MAX = 500
+# A payer who has checked out is asked after, later and later: about a day in all, as providers
+# resend for 24 to 25 hours.
+PAYMENT_QUERY_SECONDS = (300, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
+# A call that fails for the moment: about a day, then it is work for a person.
+PAYMENT_CALL_RETRY_SECONDS = (5, 15, 60, 300, 900, 3_600, 14_400, 28_800, 28_800)
+PAYMENT_CALL_SECONDS = 15.0
+PAYMENT_CALL_LEASE_SECONDS = 60.0
+PAYMENT_CALLS_PER_ROUND_MAX = 20
+PAYMENT_ANSWER_BYTES_MAX = 256 * KIB
+# A platform's settlement file of one day.
+RECONCILIATION_BYTES_MAX = 32 * MIB
+RECONCILIATION_ROWS_MAX = 200_000
+
+# --- straight code of mapping tables (mappings/straight) --------------------------------------------
+# Writing the code for one order of records costs about as much as reading it fifty times.
+STRAIGHT_USES_MIN = 30
+# Orders and codes of one table that are kept; 30 KB each, so a table takes 4 MB at most.
+STRAIGHT_ORDERS_MAX = 128
+# Choices of qualifiers that are counted for one order.
+STRAIGHT_VARIANTS_MAX = 64
+# Longer orders hardly come twice, and their code would be long, too.
+STRAIGHT_RECORDS_MAX = 80

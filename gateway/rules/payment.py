@@ -301,6 +301,7 @@ def _end(desk: _Desk) -> Folded:
         queries=_unique(desk.queries),
         refused=tuple(sorted(set(desk.refused))),
         parked=tuple(sorted(desk.parked)),
+        transaction=desk.applied.transaction if desk.applied else None,
     )
 
 

@@ -72,6 +72,7 @@ class Folded:
     """The end of a fold.  refused: event keys that another merchant signed (H-41).
 
     queries: what the provider is asked next; parked: refunds told of before their payment.
+    transaction: the provider's number of the payment that paid the order.
     """
 
     state: State
@@ -81,3 +82,4 @@ class Folded:
     queries: tuple[Note, ...] = ()
     refused: tuple[str, ...] = ()
     parked: tuple[str, ...] = ()
+    transaction: str | None = None
