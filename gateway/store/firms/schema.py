@@ -71,11 +71,12 @@ firm_state = Table(
     sqlite_autoincrement=True,
 )
 
-# Who registered the firm and answers its mail (S0-22).
+# Who stands behind an account: of the administrator S0-22, of a sub-account S0-26.
 firm_contact = Table(
     "firm_contact",
     METADATA,
     Column("partner", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
     _text("key_id"),
     _bytes("sealed"),
     _text("shown"),

@@ -114,11 +114,11 @@ def _firm() -> None:
     _index("firm_state", "partner", "seq")
     op.create_table(
         "firm_contact",
-        *_texts("partner", "key_id"),
+        *_texts("partner", "account", "key_id"),
         _bytes("sealed"),
         *_texts("shown"),
         *_longs("changed_at"),
-        _key("firm_contact", "partner"),
+        _key("firm_contact", "partner", "account"),
     )
 
 
