@@ -449,6 +449,8 @@ TABLE_ROWS_MAX = 1_000_000
 TABLE_ROWS_HELD_MAX = 10_000
 # Our widest table has fifty columns.
 TABLE_COLUMNS_MAX = 256
+# So many errors and it is another table; each of a million short rows costs 50 µs.
+TABLE_ERRORS_MAX = 5_000
 # What a cell of a spreadsheet can hold at all.
 TABLE_CELL_CHARACTERS_MAX = 32_767
 # A workbook is read from its end, so it is held as a whole; 100,000 rows of ours are 10 MB.

@@ -15,6 +15,7 @@ from gateway.mappings.contract import Writer
 from gateway.mappings.manifest.ifcsum_flat_writer import IFCSUM_FLAT_WRITER, IFCTST_FLAT_WRITER
 from gateway.mappings.verified_gross_mass.ctnvgm_flat_writer import CTNVGM_FLAT_WRITER
 from gateway.mappings.vessel_schedule.iftsai_flat_writer import IFTSAI_FLAT_WRITER
+from gateway.mappings.vessel_schedule.schedule_table_writer import SCHEDULE_TABLE_WRITER
 
 WRITERS: tuple[Writer, ...] = (
     IFCSUM_FLAT_WRITER,
@@ -26,6 +27,7 @@ WRITERS: tuple[Writer, ...] = (
     WLCOST_FLAT_WRITER,
     CTNVGM_FLAT_WRITER,
     IFTSAI_FLAT_WRITER,
+    SCHEDULE_TABLE_WRITER,
 )
 
 

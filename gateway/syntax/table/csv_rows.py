@@ -64,6 +64,18 @@ class CsvSource:
         separator = self._separator.encode("ascii")
         for raw, ended in _pieces(chain((self._head,), self._chunks), separator):
             place = Place(number, None, None, None, number, offset)
+            if len(raw) > SEGMENT_BYTES_MAX:
+                # A quote that was never closed, or no table: nothing behind it can be trusted.
+                self.complete = False
+                self._findings.add(
+                    faults.TOO_BIG.at(
+                        place,
+                        what="一行的字节数",
+                        what_en="bytes in one row",
+                        limit=SEGMENT_BYTES_MAX,
+                    )
+                )
+                return
             cells = self._cells(raw, place)
             self._width = max(self._width, len(cells))
             if not ended and raw.strip(_BLANKS):
@@ -77,12 +89,6 @@ class CsvSource:
         """The texts of one row, none where it cannot be read."""
         bare = raw.strip(_ENDS)
         if not bare.strip(_BLANKS):
-            return []
-        if len(raw) > SEGMENT_BYTES_MAX:
-            self._findings.add(
-                faults.TOO_BIG.at(place, what="一行", what_en="bytes of one row",
-                                  limit=SEGMENT_BYTES_MAX)
-            )  # fmt: skip
             return []
         text = self._decoder.decode(bare)
         self._report(place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.findings import Findings, Place, Severity
-from gateway.limits import TABLE_ROWS_HELD_MAX, TABLE_ROWS_MAX
+from gateway.findings import Finding, Findings, Place, Severity
+from gateway.limits import TABLE_ERRORS_MAX, TABLE_ROWS_HELD_MAX, TABLE_ROWS_MAX
 from gateway.syntax.record import Event, Group, Message, MessageEnd, MessageKind, Record
 from gateway.syntax.table import faults
 from gateway.syntax.table.headings import Headings
@@ -13,7 +13,8 @@ from gateway.syntax.table.layout import ROW, Cells, letter
 from gateway.syntax.table.source import SheetRow
 
 _SUMS = ("合计", "总计", "小计", "total", "grand total", "sum")
-_NOTHING = frozenset({"", "-", "--", "/", "\\", "n/a", "无"})
+NOTHING = frozenset({"", "-", "--", "/", "\\", "n/a", "无"})
+_NOTHING_WRITTEN = (NOTHING | {text.upper() for text in NOTHING}) - {""}
 
 
 class Documents:
@@ -35,9 +36,14 @@ class Documents:
         self._part: list[str] = []
         self._held: list[Record] = []
         self._rows_held = 0
-        self._opening = {
-            scope: [n for n, c in enumerate(self._columns) if c.scope == scope and c.opens]
-            for scope in "DP"
+        self._empty: dict[int, Finding] = {}
+        columns = list(enumerate(self._columns))
+        present = headings.columns
+        self._opening = {s: [n for n, c in columns if c.scope == s and c.opens] for s in "DP"}
+        self._scoped = {s: [n for n, c in columns if c.scope == s and present[n]] for s in "DP"}
+        self._needed = {
+            s: [n for n, c in columns if c.scope == s and c.need != "C" and present[n]]
+            for s in "DPL"
         }
 
     def events(self, rows: Iterator[SheetRow]) -> Iterator[Event]:
@@ -47,6 +53,14 @@ class Documents:
                 place = _place(row, 0)
                 self._findings.add(
                     faults.TOO_BIG.at(place, what="行数", what_en="rows", limit=TABLE_ROWS_MAX)
+                )
+                break
+            if self._findings.errors > TABLE_ERRORS_MAX:
+                place = _place(row, 0)
+                self._findings.add(
+                    faults.TOO_BIG.at(
+                        place, what="错误数", what_en="errors", limit=TABLE_ERRORS_MAX
+                    )
                 )
                 break
             if _is_sum(row.cells):
@@ -80,54 +94,73 @@ class Documents:
         return any(values[n] and values[n] != before[n] for n in self._opening[scope])
 
     def _values(self, row: SheetRow) -> list[str]:
-        cells, found = row.cells, []
-        for at in self._headings.columns:
-            text = cells[at - 1].strip() if 0 < at <= len(cells) else ""
-            found.append("" if text.casefold() in _NOTHING else text)
-        surplus = [cell for cell in cells[self._headings.width :] if cell.strip()]
-        if surplus:
-            place = _place(row, self._headings.width + 1)
-            self._findings.add(faults.SURPLUS_CELLS.at(place, surplus[0]))
+        cells = row.cells
+        if len(cells) > self._headings.width:
+            self._check_surplus(row)
+        elif len(cells) < self._headings.width:
+            cells = cells + [""] * (self._headings.width - len(cells))
+        found = [cells[at - 1] if at else "" for at in self._headings.columns]
+        if not _NOTHING_WRITTEN.isdisjoint(found):
+            found = ["" if text in _NOTHING_WRITTEN else text for text in found]
         return found
+
+    def _check_surplus(self, row: SheetRow) -> None:
+        surplus = next(filter(None, row.cells[self._headings.width :]), None)
+        if surplus is not None:
+            place = _place(row, self._headings.width + 1)
+            self._findings.add(faults.SURPLUS_CELLS.at(place, surplus))
 
     def _once(self, row: SheetRow, values: list[str], new: bool, part: bool) -> list[str]:
         """The values of a row without what the rows above have told of the same thing."""
+        if new:
+            return values
         kept = list(values)
-        for n, column in enumerate(self._columns):
-            again = (column.scope == "D" and not new) or (column.scope == "P" and not part)
-            if not again or not values[n]:
-                continue
-            told = self._document if column.scope == "D" else self._part
-            first = told[n]
-            if not first and not (column.scope == "D" and self._grouped):
-                told[n] = values[n]
-                continue
-            if values[n] != first:
-                place = _place(row, self._headings.columns[n])
-                self._findings.add(
-                    faults.DIFFERS.at(place, first, zh=column.zh[0], en=column.en[0])
-                )
-            kept[n] = ""
+        self._leave_out(row, kept, self._scoped["D"], self._document, fixed=self._grouped)
+        if not part:
+            self._leave_out(row, kept, self._scoped["P"], self._part, fixed=False)
         return kept
 
-    def _check(self, row: SheetRow, values: list[str], new: bool, part: bool) -> None:
-        begun = {"D": new, "P": part, "L": True}
-        for n, column in enumerate(self._columns):
-            at = self._headings.columns[n]
-            if column.need != "C" and at and begun[column.scope] and not values[n]:
-                severity = Severity.ERROR if column.need == "R" else Severity.WARNING
+    def _leave_out(
+        self, row: SheetRow, kept: list[str], columns: list[int], told: list[str], *, fixed: bool
+    ) -> None:
+        """Blank what is told; what was blank there counts here, unless it has left us (fixed)."""
+        for n in columns:
+            text = kept[n]
+            if not text:
+                continue
+            if text != told[n]:
+                if not told[n] and not fixed:
+                    told[n] = text
+                    continue
+                column, place = self._columns[n], _place(row, self._headings.columns[n])
                 self._findings.add(
-                    faults.EMPTY_CELL.at(
-                        _place(row, at), "", severity, zh=column.zh[0], en=column.en[0]
-                    )
+                    faults.DIFFERS.at(place, told[n], zh=column.zh[0], en=column.en[0])
                 )
+            kept[n] = ""
+
+    def _check(self, row: SheetRow, values: list[str], new: bool, part: bool) -> None:
+        begun = "DPL" if new else "PL" if part else "L"
+        for scope in begun:
+            for n in self._needed[scope]:
+                if not values[n]:
+                    self._tell_empty(row, n)
         for group in self._headings.layout.one_of:
             columns = [self._columns[n] for n in group]
-            if begun[columns[0].scope] and not any(values[n] for n in group):
-                zh, en = (
-                    "、".join(c.zh[0] for c in columns), ", ".join(c.en[0] for c in columns)
-                )  # fmt: skip
+            if columns[0].scope in begun and not any(values[n] for n in group):
+                zh = "、".join(column.zh[0] for column in columns)
+                en = ", ".join(column.en[0] for column in columns)
                 self._findings.add(faults.NONE_OF.at(_place(row, 0), zh=zh, en=en))
+
+    def _tell_empty(self, row: SheetRow, n: int) -> None:
+        """Beyond what is kept, findings are only counted: one of each column will do."""
+        told = self._empty.get(n) if self._findings.full else None
+        if told is None:
+            column = self._columns[n]
+            severity = Severity.ERROR if column.need == "R" else Severity.WARNING
+            place = _place(row, self._headings.columns[n])
+            told = faults.EMPTY_CELL.at(place, "", severity, zh=column.zh[0], en=column.en[0])
+            self._empty[n] = told
+        self._findings.add(told)
 
     def _record(self, row: SheetRow, values: list[str]) -> Record:
         cells = Cells(values, self._headings.columns)

@@ -146,18 +146,28 @@ class WorkbookSource:
         return True
 
     def _read(self, plain: bytes) -> Iterator[Sheet]:
-        """Sheets of the checked zip; openpyxl tells of a bad one by whatever exception comes."""
+        """Sheets of the checked zip."""
         try:
             book = _load(plain, values=True)
             texts = _load(plain, values=False) if self._formulas else None
-            self.encoding, self.complete = "utf-8", True
-            for sheet in book.worksheets:
-                if sheet.sheet_state == "visible":
-                    other = texts[sheet.title] if texts is not None else None
-                    yield Sheet(str(sheet.title), self._rows(sheet, other))
-        except Exception as error:  # noqa: BLE001 - see above; our own faults show in the tests
-            self.complete = False
-            self._refuse("结构有误", f"not well-formed, {type(error).__name__}")
+            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            others = [texts[sheet.title] if texts is not None else None for sheet in sheets]
+        except Exception as error:  # noqa: BLE001 - openpyxl tells by whatever exception comes
+            self._break(error)
+            return
+        self.encoding, self.complete = "utf-8", True
+        for sheet, other in zip(sheets, others, strict=True):
+            yield Sheet(str(sheet.title), self._guarded(sheet, other))
+
+    def _guarded(self, sheet: Any, other: Any) -> Iterator[SheetRow]:  # noqa: ANN401 - openpyxl
+        try:
+            yield from self._rows(sheet, other)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._break(error)
+
+    def _break(self, error: Exception) -> None:
+        self.complete = False
+        self._refuse("结构有误", f"not well-formed, {type(error).__name__}")
 
     def _rows(self, sheet: Any, formulas: Any) -> Iterator[SheetRow]:  # noqa: ANN401 - openpyxl
         both = zip(_cells(sheet), _cells(formulas) if formulas else repeat(()), strict=False)
