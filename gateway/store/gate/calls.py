@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select, update
 
 from gateway.pipeline.gate.rows import CallRow
 from gateway.store.gate.schema import call
-from gateway.store.instant import from_micros, maybe_instant
+from gateway.store.instant import from_micros, maybe_instant, to_micros
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in
-from gateway.store.row_mapping import reader, selected
+from gateway.store.row_mapping import reader, selected, storable
 from gateway.store.session import Session
 
 _table = call
@@ -42,8 +43,8 @@ class CallTable:
         return [_row(row) for row in self._session.fetch(_OF_VOYAGE, voyage_=voyage)]
 
     def put(self, call: dict[str, Any], seq: int | None) -> int:
-        """Instants stand in `call` as microseconds."""
-        values = {**call, "changed_at": self._session.now()}
+        values = {name: _stored(value) for name, value in call.items()}
+        values["changed_at"] = self._session.now()
         if seq is None:
             whole = dict.fromkeys((*_INSTANTS, "plan_boxes"))
             row = {"terminal": "", "name": "", "revision": 1, **whole, **values}
@@ -64,3 +65,9 @@ class CallTable:
         if terminal is not None:
             query = query.where(_c.terminal.in_(["", terminal]))
         return [_row(row) for row in self._session.fetch(Query(query))]
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, datetime):
+        return to_micros(value)
+    return storable(value) if isinstance(value, str) else value
