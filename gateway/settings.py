@@ -112,6 +112,12 @@ class FirmsSettings(_Section):
         return self
 
 
+class GateSettings(_Section):
+    """Gate appointments; `policy` is a file of dated figures (docs/howto/gate-appointments.md)."""
+
+    policy: Path | None = None
+
+
 class KafkaSettings(_Section):
     """Kafka, for the processes of many machines; `password` is a reference (`env:`, `file:`)."""
 
@@ -127,6 +133,39 @@ class KafkaSettings(_Section):
     again_seconds: Annotated[float, Field(gt=0)] = limits.PUBLISHED_AGAIN_SECONDS
 
 
+ProviderName = Literal["unionpay", "alipay", "wechatpay", "aggregator", "standard-webhooks"]
+KeyReference = Annotated[str, Field(pattern=r"^(env|file):.{1,200}$")]
+
+
+class PaymentSettings(_Section):
+    """One payment platform, `[payments.<provider>]`; docs/howto/payments.md says what each needs.
+
+    Keys are references (`env:`, `file:`), read again every few seconds; several of a kind are in
+    force at once while one is changed.  merchant_name is what the payer is shown.
+    """
+
+    merchant: str | None = None
+    merchant_name: str = ""
+    app_id: str | None = None
+    secrets: tuple[KeyReference, ...] = ()
+    public_keys: tuple[KeyReference, ...] | dict[str, KeyReference] = ()
+    certificates: tuple[KeyReference, ...] = ()
+    api_v3_keys: tuple[KeyReference, ...] = ()
+    common_names: tuple[str, ...] = ()
+    back_url_fields: tuple[str, ...] = ()
+    sign_method: Literal["MD5", "HMAC-SHA256"] | None = None
+    window_seconds: Annotated[int, Field(ge=1)] | None = None
+    success: Literal["SUCCESS", "OK", "success"] | None = None
+    private_key: KeyReference | None = None
+    private_key_serial: str | None = None
+    checkout_url: str = ""
+    api_url: str = ""
+    notify_url: str = ""
+    back_url: str = ""
+    ca_file: Path | None = None
+    query_after_seconds: Annotated[float, Field(gt=0)] | None = None
+
+
 class Settings(_Section):
     """Everything an operator may decide."""
 
@@ -138,6 +177,7 @@ class Settings(_Section):
     delivery: DeliverySettings = DeliverySettings()
     kafka: KafkaSettings = KafkaSettings()
     firms: FirmsSettings = FirmsSettings()
+    gate: GateSettings = GateSettings()
     partners: Path = Path("partners")
     name: str = "PORTEDI"
     zone: str = "Asia/Shanghai"
@@ -205,6 +245,7 @@ def _anchored(settings: Settings, base: Path) -> Settings:
                 update={"folder_root": base / settings.delivery.folder_root}
             ),
             "partners": base / settings.partners,
+            "gate": GateSettings(policy=settings.gate.policy and base / settings.gate.policy),
         }
     )
 
