@@ -217,10 +217,11 @@ def finish_part(values: dict[str, Any], header: dict[str, Any], _profile: Profil
     everywhere = _of_all_bills(header)
     for box in named:
         number_ = box.get("number", "")
-        known = own.pop(number_, None) or everywhere.get(number_, {})
+        known = own.get(number_) or everywhere.get(number_, {})
         for name, value in known.items():
             box.setdefault(name, value)
-    if found := [*named, *own.values()]:
+    told = {box.get("number") for box in named}
+    if found := [*named, *(box for number_, box in own.items() if number_ not in told)]:
         values["containers"] = found
 
 
