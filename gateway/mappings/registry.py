@@ -11,6 +11,7 @@ from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRAN
 from gateway.mappings.canonical_json import CANONICAL_JSON
 from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.container_list.ncl_fixed import NCL_FIXED
+from gateway.mappings.container_load_plan.costco_edifact import COSTCO_EDIFACT
 from gateway.mappings.container_load_plan.cotemp_flat import (
     COSTCO_FLAT,
     COTEMP_FLAT,
@@ -66,6 +67,7 @@ FORMATS: tuple[Format, ...] = (
     VESDEP,
     VERMAS,
     COREOR,
+    COSTCO_EDIFACT,
     CONTRL,
     APERAK,
     BOOKING_TABLE,

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from gateway.mappings.booking.edifact_writer import (
+    COPARN_WRITER,
+    IFTMBC_WRITER,
+    IFTMBF_WRITER,
+)
 from gateway.mappings.booking.iftmbf_flat_writer import (
     IFTMBF_CLASSIC_WRITER,
     IFTMBF_FEEDBACK_WRITER,
     IFTMBF_SINOTRANS_WRITER,
 )
+from gateway.mappings.container_list.coprar_writer import COPRAR_WRITER
+from gateway.mappings.container_load_plan.costco_edifact_writer import COSTCO_WRITER
 from gateway.mappings.container_load_plan.cotemp_flat_writer import (
     COTEMP_FLAT_WRITER,
     WLCOST_FLAT_WRITER,
 )
 from gateway.mappings.contract import Writer
+from gateway.mappings.delivery_order.coreor_writer import COREOR_WRITER
+from gateway.mappings.manifest.cuscar_writer import CUSCAR_WRITER
+from gateway.mappings.manifest.ifcsum_edifact_writer import IFCSUM_EDIFACT_WRITER
 from gateway.mappings.manifest.ifcsum_flat_writer import IFCSUM_FLAT_WRITER, IFCTST_FLAT_WRITER
 from gateway.mappings.verified_gross_mass.ctnvgm_flat_writer import CTNVGM_FLAT_WRITER
+from gateway.mappings.verified_gross_mass.vermas_writer import VERMAS_WRITER
 from gateway.mappings.vessel_schedule.iftsai_flat_writer import IFTSAI_FLAT_WRITER
+from gateway.mappings.vessel_schedule.iftsai_writer import IFTSAI_WRITER
 from gateway.mappings.vessel_schedule.schedule_table_writer import SCHEDULE_TABLE_WRITER
 
 WRITERS: tuple[Writer, ...] = (
@@ -27,6 +39,16 @@ WRITERS: tuple[Writer, ...] = (
     WLCOST_FLAT_WRITER,
     CTNVGM_FLAT_WRITER,
     IFTSAI_FLAT_WRITER,
+    COPARN_WRITER,
+    IFTMBF_WRITER,
+    IFTMBC_WRITER,
+    IFCSUM_EDIFACT_WRITER,
+    CUSCAR_WRITER,
+    COPRAR_WRITER,
+    COSTCO_WRITER,
+    VERMAS_WRITER,
+    COREOR_WRITER,
+    IFTSAI_WRITER,
     SCHEDULE_TABLE_WRITER,
 )
 
