@@ -11,6 +11,8 @@ from gateway.syntax.record import FieldRef, Record
 
 Path = tuple[str | int, ...]
 Convert = Callable[[str], Any]
+# Fields and what each must hold; all of them must.
+Condition = tuple[tuple[FieldRef, frozenset[str]], ...]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.findings import Finding, Place
-from gateway.mappings.compiler import compile_reader
+from gateway.mappings.compiler import ReaderApart, compile_apart, compile_reader
 from gateway.mappings.convert import BadValue
 from gateway.mappings.node import (
     NOTHING_UNREAD,
@@ -30,7 +30,8 @@ from gateway.mappings.node import (
     unread_values,
     when,
 )
-from gateway.syntax.record import FieldRef, Layout, Record
+from gateway.mappings.straight import Straight
+from gateway.syntax.record import FieldRef, Layout, Record, RecordRun
 
 __all__ = ["CompiledTable", "Interpretation", "Node", "Path", "Row", "Table", "at", "when"]
 
@@ -76,10 +77,19 @@ class CompiledTable:
         self._nodes = list(_walk(root, None))
         self._unread = _unread_fields(self._nodes, layout)
         self._read = compile_reader(root, layout, self._unread)
+        self._read_apart: ReaderApart | None = None
+        self._straight = Straight(root, layout, self._unread)
 
     def read(self, records: Sequence[Record]) -> dict[str, Any]:
         """The draft of one part or header; raises BadValue where any value was refused."""
-        return self._read(records)
+        if not isinstance(records, RecordRun):
+            return self._read(records)
+        straight = self._straight.reader(records)
+        if straight is not None:
+            return straight(records.values)
+        if self._read_apart is None:
+            self._read_apart = compile_apart(self._root, self._layout, self._unread)
+        return self._read_apart(records.labels, records.values)
 
     def interpret(self, records: Sequence[Record]) -> Interpretation:
         """The same draft row by row, with what was refused and the place of every value."""

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
-from typing import Any
 
 from gateway.canonical.partner import Agreement, Partner
 from gateway.findings import Finding, FindingKind, Findings, Severity
@@ -30,6 +29,7 @@ from gateway.syntax.record import (
     Message,
     MessageKind,
     Reader,
+    Record,
 )
 from gateway.syntax.sniff import Sniffed, sniff
 
@@ -248,7 +248,11 @@ class _Translation:
             return
         if self._document is None:
             whole = not self._format.group_labels
-            yield self._open([*self._message.records, *(group.records if whole else [])])
+            before = self._message.records
+            if whole:
+                yield self._open([*before, *group.records] if before else group.records)
+            else:
+                yield self._open(before)
         if self._document is None:  # pragma: no cover - _open has just set it
             return
         if self._pending is not None:
@@ -261,7 +265,7 @@ class _Translation:
         self._settle(part)
         self._pending = part
 
-    def _open(self, records: list[Any]) -> Document:
+    def _open(self, records: Sequence[Record]) -> Document:
         """The header: now, because the first part needs it."""
         if self._message is None or self._format is None or self._tables is None:
             raise AssertionError("a document opens inside a message")

@@ -36,6 +36,17 @@ class Record(NamedTuple):
     line: int
 
 
+class RecordRun(Sequence[Record]):
+    """Records of an order that is well known: made one by one only when somebody asks for them.
+
+    values[n] are those of the record with labels[n]; equal orders have equal labels.
+    """
+
+    __slots__ = ("labels", "values")
+    labels: tuple[str, ...]
+    values: Sequence[tuple[str, ...]]
+
+
 class Layout(Protocol):
     """Where a field of a record lies; flat layouts know names, EDIFACT ones element numbers."""
 

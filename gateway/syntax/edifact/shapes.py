@@ -9,7 +9,7 @@ pattern matches, and explained there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from re import Match
 from typing import overload
 
@@ -22,7 +22,7 @@ from gateway.syntax.edifact.segments import Pieces
 from gateway.syntax.edifact.separators import Separators, collapse
 from gateway.syntax.edifact.structure import Move, State, Structure
 from gateway.syntax.edifact.totals import right_totals
-from gateway.syntax.record import Record
+from gateway.syntax.record import Record, RecordRun
 
 Values = tuple[str, ...]
 _MARK = "\x01"
@@ -109,10 +109,10 @@ def _counted(moves: list[Move]) -> dict[int, int] | None:
     return counts
 
 
-class Run(Sequence[Record]):
+class Run(RecordRun):
     """The records of a run, made when somebody asks for them; values[n] are those of labels[n]."""
 
-    __slots__ = ("_at", "_ordinal", "_pieces", "_records", "labels", "shape", "values")
+    __slots__ = ("_at", "_ordinal", "_pieces", "_records", "shape")
 
     def __init__(self, shape: Shape, values: list[Values], place: tuple[Pieces, int, int]) -> None:
         """place: the block, the index of the opening segment there, and its ordinal."""
