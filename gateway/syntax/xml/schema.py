@@ -33,6 +33,6 @@ def check_written(content: bytes, schema: str) -> None:
         raise NotValid(f"{schema}: {error.msg}") from None
     judge = _schema(schema)
     if not judge.validate(tree):
-        first = judge.error_log.last_error
+        first = next(iter(judge.error_log), None)
         where = f"line {first.line}: {first.type_name}" if first is not None else "not valid"
         raise NotValid(f"{schema}: {where}")
