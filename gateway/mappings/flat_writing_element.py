@@ -144,7 +144,7 @@ class ElementWriter:
                 continue
             text = slot.say(value)
             if text is None:
-                refused = (facts.NOT_A_VALUE, ".".join(slot.steps), str(value), {})
+                refused: Refused = (facts.NOT_A_VALUE, ".".join(slot.steps), str(value), {})
                 state.written.refused.append(refused)
             elif record[slot.index]:
                 if record[slot.index] != text:

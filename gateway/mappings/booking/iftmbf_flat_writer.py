@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
 from gateway.mappings.convert import upper
-from gateway.mappings.flat_places import join_offices, name_vessel, status_letters
+from gateway.mappings.flat_places import name_vessel, status_letters
 from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.flat_writing import FlatForm, flat_writer
 from gateway.mappings.flat_writing_plan import Choices
@@ -16,9 +16,11 @@ Draft = dict[str, Any]
 
 FEEDBACK_NAME = "booking/iftmbf-flat-feedback"
 
-_PLACES = (
+_NAMED = (
     "receipt_place", "load_port", "discharge_port", "transfer_port", "delivery_place",
     "destination", "issue_place", "issue_party", "line", "bill_carrier", "trade",
+    "freight_clause", "optional_discharge_ports", "pre_carriage.line", "on_carriage.line",
+    "charges.payable_at", "equipment.stuffing_place",
 )  # fmt: skip
 # Parties of a role that has so many fields for name and address.
 _LINES_31 = {"booking_party": 1, "shipper": 2, "consignee": 2, "notify": 2, "contact": 2}
@@ -32,6 +34,7 @@ _LEFT_OUT = frozenset(
         "part.vessel.nationality", "part.printed_places", "part.release_mode",
         "part.parties.country", "part.parties.contact", "part.charges.payable_at.name",
         "part.equipment.size_type_name", "part.goods.cargo_code", "part.goods.extras",
+        "part.goods.packages.volume_m3",
         "part.containers.goods_sequence", "part.containers.operator",
         "part.containers.gross_weight_kg", "part.containers.stowage",
         "part.containers.supplier", "part.containers.movement",
@@ -39,6 +42,13 @@ _LEFT_OUT = frozenset(
         "part.containers.discharge_port", "part.containers.delivery_place",
         "part.containers.references", "part.containers.texts", "part.containers.extras",
         "part.references", "part.departure", "part.extras", "part.destination", "part.payment",
+        "part.pre_carriage.line", "part.on_carriage.line",
+    }
+    | {f"part.{name}.office" for name in _NAMED}
+    | {
+        f"part.{leg}.vessel.{name}"
+        for leg in ("pre_carriage", "on_carriage")
+        for name in ("imo", "call_sign", "name_zh", "nationality")
     }
 )  # fmt: skip
 # Fields that say again what another one says, the place of the older 3.1 for a verified mass, and
@@ -59,7 +69,6 @@ def _places_and_boxes(draft: Draft) -> None:
     name_vessel(draft)
     for name in ("pre_carriage", "on_carriage"):
         name_vessel(draft.get(name, {}))
-    join_offices(draft, _PLACES)
     status_letters(draft.get("containers", ()))
     status_letters(draft.get("equipment", ()))
 

@@ -34,9 +34,12 @@ _LEFT_OUT = frozenset(
     {
         "header.reference", "header.document_number", "header.kind", "header.load_port",
         "header.discharge_port", "header.transport_mode", "header.parties", "header.containers",
-        "header.vessel.imo", "header.vessel.call_sign", "header.vessel.name_zh", "header.extras",
+        "header.line.office", "header.trade.office", "header.vessel.imo", "header.vessel.call_sign", "header.vessel.name_zh", "header.extras",
         "part.master_number", "part.filing_type", "part.discharge_date", "part.goods_value",
         "part.goods_value_currency", "part.remarks", "part.extras",
+        "part.pre_carriage.line", "part.pre_carriage.vessel.imo",
+        "part.pre_carriage.vessel.call_sign", "part.pre_carriage.vessel.name_zh",
+        "part.pre_carriage.vessel.nationality", "part.optional_discharge_ports.office", "part.charges.payable_at.office",
         "part.parties.city", "part.parties.postcode", "part.parties.aeo_code",
         "part.parties.carrier_code", "part.charges.payee", "part.goods.hs_code",
         "part.goods.cargo_flag", "part.goods.inner_packages", "part.goods.packages.tare_kg",
@@ -69,6 +72,7 @@ def _undo_part_v2(draft: dict[str, Any], _header: dict[str, Any]) -> None:
 
 
 def _undo_part(draft: dict[str, Any]) -> None:
+    name_vessel(draft.get("pre_carriage", {}))
     join_offices(draft, _PLACES)
     for party in draft.get("parties", ()):
         _gather(party)
@@ -127,6 +131,9 @@ IFCTST_FLAT_WRITER = flat_writer(
         undo_header=_undo_header,
         undo_part=_undo_part_v2,
         leaves_out=_LEFT_OUT
-        | {"header.sender_port", "header.receiver_port", "part.total_packages.kind"},
+        | {
+            "header.sender_port", "header.receiver_port", "part.total_packages.kind",
+            "part.total_packages.tare_kg", "part.total_packages.volume_m3",
+        },
     )
-)
+)  # fmt: skip
