@@ -273,6 +273,9 @@ class Partners(Protocol):
 
     def find(self, code: str) -> Partner | None: ...
 
+    def locked(self, code: str) -> Partner | None:
+        """As `find`, holding off every other change of partners until the end."""
+
     def with_number(self, number: str) -> str | None:
         """The code of the firm that has this credit code or taxpayer number."""
 

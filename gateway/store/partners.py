@@ -104,6 +104,10 @@ class PartnerTable:
         document = self._document(code)
         return None if document is None else Partner.model_validate_json(document)
 
+    def locked(self, code: str) -> Partner | None:
+        self._session.lock("partners")
+        return self.find(code)
+
     def version(self) -> int:
         return int(self._session.scalar(_VERSION) or 0)
 

@@ -28,7 +28,7 @@ from gateway.rules.verdict import Verdict, conclude
 
 # Documents that a role table names; what no table names is governed by the agreement alone (VGM,
 # gate moves, load and discharge reports, acknowledgements).
-_UPLOADS: Final = {
+UPLOADS: Final = {
     "container_load_plan": "eclp_upload",
     "booking": "booking_upload",
     "container_list": "ncl_upload",
@@ -43,6 +43,11 @@ _followed: list[Profile] = ["merged"]
 def follow(profile: Profile) -> None:
     """Set the role tables that this process follows; once, at its start (settings, `firms`)."""
     _followed[0] = profile
+
+
+def followed() -> Profile:
+    """The role tables that this process follows."""
+    return _followed[0]
 
 
 def may(tx: Tx, account: AccountRef, function: str, terminal: str = "") -> Verdict:
@@ -94,7 +99,7 @@ def upload_function(matter: Matter) -> str | None:
     agreement = matter.partner.agreement("manifest") if matter.partner else None
     if matter.document.type == "manifest" and agreement and agreement.manifest_kind == "clean":
         return _CLEAN
-    return _UPLOADS.get(matter.document.type)
+    return UPLOADS.get(matter.document.type)
 
 
 def _upload_is_permitted(matter: Matter) -> Ruling:
