@@ -28,7 +28,8 @@ class Place(NamedTuple):
 
     record: ordinal of the record or segment in the file; field: position in the record (flat: 1 is
     the record id; EDIFACT: 0 is the tag, 1 the first element); component: position in a composite;
-    key: the business key (bill, box, booking) that the place belongs to.
+    key: the business key (bill, box, booking) that the place belongs to; file: the file within a
+    packed one.
     """
 
     record: int | None = None
@@ -38,6 +39,7 @@ class Place(NamedTuple):
     line: int | None = None
     offset: int | None = None
     key: str | None = None
+    file: str | None = None
 
 
 NOWHERE = Place()
@@ -57,8 +59,9 @@ class Finding:
     hint_en: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The shape of interfaces.md, with every key present."""
+        """The shape of interfaces.md, every key present; `member` only within a packed file."""
         place = self.place
+        member = {"member": place.file} if place.file else {}
         return {
             "code": self.code,
             "severity": self.severity.value,
@@ -73,13 +76,17 @@ class Finding:
             "zh": self.zh,
             "en": self.en,
             "hint": {"zh": self.hint_zh, "en": self.hint_en},
+            **member,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Finding:
         """The inverse of `as_json`; raises KeyError on a foreign shape."""
         place = Place(
-            **{n: data[n] for n in ("record", "tag", "field", "component", "line", "offset", "key")}
+            **{
+                n: data[n] for n in ("record", "tag", "field", "component", "line", "offset", "key")
+            },
+            file=data.get("member"),
         )
         hint = data["hint"]
         return cls(

@@ -70,11 +70,11 @@ def check(source: Source, terms: Terms, as_json: bool) -> Reading:
     return reading
 
 
-def _in_file_order(finding: Finding) -> tuple[bool, int, int]:
-    """By place; those without one come last."""
+def _in_file_order(finding: Finding) -> tuple[str, bool, int, int]:
+    """By place, file by file of a packed one; those without a place come last."""
     place = finding.place
     at = place.offset if place.offset is not None else -1
-    return place.offset is None, at, place.field or 0
+    return place.file or "", place.offset is None, at, place.field or 0
 
 
 def _show(file: IO[bytes], reading: Reading, formats: dict[str, int]) -> None:
@@ -131,7 +131,7 @@ def _finding(finding: Finding) -> None:
 
 def _place(finding: Finding) -> str:
     place = finding.place
-    words = []
+    words = [screen.printable(place.file)] if place.file else []
     if place.line is not None:
         words.append(f"第{place.line}行 line {place.line}")
     if place.record is not None:
@@ -146,6 +146,8 @@ def _place(finding: Finding) -> str:
 def _spot(file: IO[bytes], finding: Finding, reading: Reading, width: int) -> None:
     from gateway.cli.spot import spot_of
 
+    if finding.place.file:  # its offset counts in the unpacked file
+        return
     syntax = str(reading.envelope.get("syntax"))
     spot = spot_of(file, finding, syntax, reading.encoding, width)
     if spot is None:

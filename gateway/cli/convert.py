@@ -77,6 +77,9 @@ def _line(name: str, part: Part, headers: _Headers) -> str:
     format_ = part.document.format
     key = json.dumps(part.key(), ensure_ascii=False)
     findings = json.dumps([f.as_json() for f in part.findings], ensure_ascii=False)
+    member = getattr(part.document, "member", "")
+    if member:
+        name += f', "member": {json.dumps(member, ensure_ascii=False)}'
     return (
         f'{{"file": {name}, "document": "{format_.document.name}", "format": "{format_.name}", '
         f'"key": {key}, "header": {headers.of(part)}, "canonical": {part.draft.json(whole=True)}, '

@@ -105,11 +105,12 @@ def read(
 def _translate(
     file: IO[bytes], terms: Terms, reading: Reading, on_part: Callable[[Part], None]
 ) -> None:
-    from gateway.pipeline.translation import Document, Part, translate
+    from gateway.pipeline.packed import translate_file
+    from gateway.pipeline.translation import Document, Part
 
     others: dict[str, None] = {}
     errors = 0
-    for item in translate(chunks(file), terms.partner):
+    for item in translate_file(chunks(file), terms.partner):
         if isinstance(item, Document):
             if terms.type_name not in (None, item.format.document.name, item.format.name):
                 others[item.format.document.name] = None

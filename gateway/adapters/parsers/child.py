@@ -17,8 +17,8 @@ from typing import BinaryIO
 from gateway.adapters.parsers.wire import frames, read_frame
 from gateway.canonical.partner import Partner
 from gateway.limits import PARSER_MEMORY_BYTES_MAX
+from gateway.pipeline.packed import translate_file
 from gateway.pipeline.staging import staged, to_lines
-from gateway.pipeline.translation import translate
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def serve(head: bytes, source: BinaryIO, sink: BinaryIO) -> None:
     terms = json.loads(head)
     partner = Partner.model_validate_json(head) if terms else None
     chunks = _Chunks(frames(source))
-    sink.writelines(to_lines(staged(translate(chunks, partner))))
+    sink.writelines(to_lines(staged(translate_file(chunks, partner))))
     sink.flush()
     for _ in chunks:
         pass

@@ -59,24 +59,50 @@ def unzipped(
 
 def gunzipped(chunks: Iterator[bytes], meter: Meter, findings: Findings) -> Iterator[bytes]:
     """A gzip file, also one of several joined ones; INCOMPLETE where it does not end."""
-    unpacker, joined = zlib.decompressobj(_GZIP), 1
+    unpacking = _Gunzip(meter, findings)
     try:
         for chunk in chunks:
-            meter.packed += len(chunk)
-            rest = chunk
-            while rest:
-                if unpacker.eof:
-                    unpacker, joined = zlib.decompressobj(_GZIP), joined + 1
-                piece = unpacker.decompress(rest, CHUNK_BYTES)
-                rest = unpacker.unconsumed_tail or unpacker.unused_data.lstrip(b"\x00")
-                if joined > ARCHIVE_MEMBERS_MAX:
-                    findings.add(faults.TOO_BIG.at(what="members", limit=ARCHIVE_MEMBERS_MAX))
-                    return
-                if not meter.takes(len(piece), findings):
-                    return
-                yield piece
+            yield from unpacking.pieces(chunk)
+            if unpacking.refused:
+                return
     except zlib.error as error:
         findings.add(faults.DAMAGED.at(what=str(error)[:80]))
         return
-    if not unpacker.eof:
+    if not unpacking.ended:
         findings.add(faults.INCOMPLETE.at())
+
+
+class _Gunzip:
+    """One gzip file in progress."""
+
+    def __init__(self, meter: Meter, findings: Findings) -> None:
+        self._meter = meter
+        self._findings = findings
+        self._unpacker = zlib.decompressobj(_GZIP)
+        self._joined = 1
+        self.refused = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the file has come to the end of a gzip."""
+        return self._unpacker.eof
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """What a chunk unpacks to; raises zlib.error."""
+        self._meter.packed += len(chunk)
+        rest = chunk
+        while rest and not self.refused:
+            if self._unpacker.eof:
+                self._unpacker = zlib.decompressobj(_GZIP)
+                self._joined += 1
+            piece = self._unpacker.decompress(rest, CHUNK_BYTES)
+            rest = self._unpacker.unconsumed_tail or self._unpacker.unused_data.lstrip(b"\x00")
+            self.refused = not self._takes(len(piece))
+            if piece and not self.refused:
+                yield piece
+
+    def _takes(self, size: int) -> bool:
+        if self._joined > ARCHIVE_MEMBERS_MAX:
+            self._findings.add(faults.TOO_BIG.at(what="members", limit=ARCHIVE_MEMBERS_MAX))
+            return False
+        return self._meter.takes(size, self._findings)
