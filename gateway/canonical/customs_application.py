@@ -6,9 +6,10 @@ lack anything, so every field is optional here; what must be there on submission
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from gateway.canonical.document import DocumentType, Header, key_of
 from gateway.canonical.model import Code, Many, Model, Text
@@ -19,8 +20,20 @@ MOMENT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{
 DAY_OR_MOMENT_PATTERN = (
     r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
 )
-Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN)]
-DayOrMoment = Annotated[str, StringConstraints(pattern=DAY_OR_MOMENT_PATTERN)]
+YEARS = (1990, 2200)
+
+
+def _exists(value: str) -> str:
+    """The pattern admits 30 February."""
+    if not YEARS[0] <= datetime.fromisoformat(value).year < YEARS[1]:
+        raise ValueError(f"the year lies outside {YEARS[0]} to {YEARS[1]}")
+    return value
+
+
+Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidator(_exists)]
+DayOrMoment = Annotated[
+    str, StringConstraints(pattern=DAY_OR_MOMENT_PATTERN), AfterValidator(_exists)
+]
 Number = Annotated[str, StringConstraints(pattern=r"^YTG[0-9]{15}$")]
 FirmCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,18}$")]
 PortCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{4,5}$")]

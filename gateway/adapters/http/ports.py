@@ -9,6 +9,8 @@ from typing import Any
 
 from gateway.adapters.mailbox import Mailbox
 from gateway.canonical.partner import Partner
+from gateway.pipeline.customs.desk import CustomsDesk
+from gateway.pipeline.gate.desk import Desk
 from gateway.pipeline.ports import Clock, Directory, Store
 from gateway.pipeline.receive import Intake
 
@@ -29,3 +31,12 @@ class HttpPorts:
     clock: Clock
     health: Health
     checker: Checker
+    customs: CustomsDesk | None = None
+    gate: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """That of the gate; raises LookupError where this process serves none."""
+        if self.gate is None:
+            raise LookupError("no gate is wired")
+        return self.gate
