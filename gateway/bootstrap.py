@@ -112,7 +112,7 @@ def build(settings: Settings) -> Gateway:
         "confirm": Confirm(store, clock),
         **services.steps,
     }
-    parcels = ParcelMaker(store, settings.name)
+    parcels = ParcelMaker(store, settings.name, directory)
     http_pusher = HttpPusher()
     topics = _topic_writer(settings, secrets)
     pushers: dict[str, Pusher] = {
@@ -152,7 +152,7 @@ def build(settings: Settings) -> Gateway:
         ),
         services=services,
         http_pusher=http_pusher,
-        closers=[topics.aclose] if topics else [],
+        closers=[*services.closers, *([topics.aclose] if topics else [])],
     )
 
 
@@ -290,6 +290,7 @@ async def _listen_http(
         clock=gateway.clock,
         health=causes,
         checker=Checking(gateway.parsers.read).check,
+        gate=gateway.services.gate.desk if gateway.services.gate else None,
     )
     opened = {}
     if "http" in wanted:

@@ -9,11 +9,14 @@ from starlette.exceptions import HTTPException
 
 from gateway.adapters.http import (
     admin,
+    appointment_statistics,
+    appointments,
     documents,
     health,
     interchanges,
     outbox,
     problem,
+    slots,
 )
 from gateway.adapters.http import (
     settings as http_settings,
@@ -62,7 +65,8 @@ def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
 def queries(ports: HttpPorts) -> FastAPI:
     """Everything but the two streams."""
     app = _bare(TITLE)
-    for module in (interchanges, documents, outbox, health):
+    gate = (appointments, slots, appointment_statistics)
+    for module in (interchanges, documents, outbox, health, *gate):
         app.include_router(module.router(ports))
     return app
 

@@ -17,7 +17,7 @@ from gateway.rules.gate_life import LIVE, arrival_span
 from gateway.rules.gate_policy import GatePolicy
 from gateway.rules.gate_policy_table import DatedPolicy, PolicyTable, shipped
 from gateway.rules.gate_request import Slot
-from gateway.rules.permission import PermissionCase, decide_permission
+from gateway.rules.permission import PermissionCase, by_agreement, decide_permission
 from gateway.rules.permission_tables import Profile
 from gateway.rules.verdict import Verdict, kind
 
@@ -101,6 +101,19 @@ class Desk:
         return decide_permission(
             PermissionCase("terminal_back_office", firm, acting, None, self.profile)
         )
+
+    def may(self, account: AccountRef, *functions: str) -> Verdict:
+        """Whether an account may use one of these functions; the first that it may, or may not.
+
+        Operators may; a partner without types (an institution) sees its own by its agreements.
+        """
+        partner = self.directory.partner(account.partner)
+        firm, acting = standing(partner, account)
+        cases = [PermissionCase(each, firm, acting, None, self.profile) for each in functions]
+        if account.operator or (partner is not None and not partner.types):
+            return by_agreement(cases[0])
+        verdicts = [decide_permission(case) for case in cases]
+        return next((each for each in verdicts if each.outcome == "accept"), verdicts[0])
 
 
 def is_terminal(partner: Partner) -> bool:

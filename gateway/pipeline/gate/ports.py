@@ -21,6 +21,7 @@ from gateway.pipeline.gate.rows import (
     SlotRow,
     Sought,
 )
+from gateway.pipeline.rows import Page
 
 
 class Slots(Protocol):
@@ -40,8 +41,8 @@ class Slots(Protocol):
     def give_back(self, slot: str) -> None:
         """One place is free again."""
 
-    def page(self, wanted: SlotFilter, after: str | None, limit: int) -> list[SlotRow]:
-        """In order of start; `after` is `{micros}.{id}` of the last one seen."""
+    def page(self, wanted: SlotFilter, after: str | None, limit: int) -> Page:
+        """In order of start."""
 
 
 class Calls(Protocol):
@@ -55,8 +56,8 @@ class Calls(Protocol):
 
     def find(self, seq: int) -> CallRow | None: ...
 
-    def page(self, terminal: str | None, after: int, limit: int) -> list[CallRow]:
-        """Newest first below `after`."""
+    def page(self, terminal: str | None, before: str | None, limit: int) -> Page:
+        """Newest first."""
 
 
 class Appointments(Protocol):
@@ -87,7 +88,7 @@ class Appointments(Protocol):
     def of_voyage(self, voyage: str, after: int, limit: int) -> list[AppointmentRow]:
         """Live ones for a voyage number, by seq."""
 
-    def page(self, wanted: AppointmentFilter, before: int | None, limit: int) -> list[Any]:
+    def page(self, wanted: AppointmentFilter, before: str | None, limit: int) -> Page:
         """Newest first."""
 
     def history(self, appointment: str) -> list[EventRow]: ...
@@ -120,8 +121,8 @@ class Breaches(Protocol):
 
     def page(
         self, partner: str | None, terminal: str | None, before: str | None, limit: int
-    ) -> list[BreachRow]:
-        """Newest first; `before` is `{micros}.{appointment}`."""
+    ) -> Page:
+        """Newest first."""
 
 
 class Papers(Protocol):

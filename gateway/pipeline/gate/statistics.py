@@ -46,7 +46,7 @@ def statistics(tx: Tx, wanted: SlotFilter, partner: str | None) -> tuple[list[Li
 
     partner: where only its own share may be seen; then quota is the slot's, counts are its own.
     """
-    slots = tx.gate.slots.page(wanted, None, GATE_STATISTICS_SLOTS_MAX + 1)
+    slots = tx.gate.slots.page(wanted, None, GATE_STATISTICS_SLOTS_MAX + 1).rows
     by_slot: dict[str, list[FleetCount]] = defaultdict(list)
     for count in tx.gate.appointments.counts(wanted, partner):
         by_slot[count.slot].append(count)

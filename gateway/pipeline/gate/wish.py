@@ -45,6 +45,10 @@ class Wish:
         text = json.dumps(values, ensure_ascii=True, sort_keys=True, default=datetime.isoformat)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def elsewhere(self, slot: str | None, starts_at: datetime | None, box: str | None) -> Wish:
+        """The same wish for another slot of the same terminal."""
+        return replace(self, slot=slot, starts_at=starts_at, box=box or self.box)
+
     def papers(self, booking: str | None, bill: str | None, voyage: str | None) -> Papers:
         """The names under which what is missing may come, with what documents added."""
         return Papers(

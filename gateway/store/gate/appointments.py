@@ -16,6 +16,7 @@ from gateway.pipeline.gate.rows import (
     FleetCount,
     SlotFilter,
 )
+from gateway.pipeline.rows import Page
 from gateway.store.gate.schema import KEYED, LIVE, appointment, event, slot
 from gateway.store.instant import from_micros, maybe_instant, to_micros
 from gateway.store.query import Query, columns_of, insert, number_in, text_in, word
@@ -135,17 +136,17 @@ class AppointmentTable:
         rows = self._session.fetch(_OF_VOYAGE, voyage_=voyage, after_=after, limit_=limit)
         return [_row(row) for row in rows]
 
-    def page(
-        self, wanted: AppointmentFilter, before: int | None, limit: int
-    ) -> list[AppointmentRow]:
+    def page(self, wanted: AppointmentFilter, before: str | None, limit: int) -> Page:
+        """Raises ValueError for a position that is none of ours."""
         query = _whole.order_by(_a.seq.desc()).limit(limit)
         for name in ("partner", "terminal", "state", "direction", "container", "slot"):
             value = getattr(wanted, name)
             if value is not None:
                 query = query.where(_a[name] == storable(value))
         if before is not None:
-            query = query.where(_a.seq < before)
-        return [_row(row) for row in self._session.fetch(Query(query))]
+            query = query.where(_a.seq < int(before))
+        rows = [_row(row) for row in self._session.fetch(Query(query))]
+        return Page(rows, str(rows[-1].seq) if len(rows) == limit else None)
 
     def history(self, appointment: str) -> list[EventRow]:
         return [_event(row) for row in self._session.fetch(_HISTORY, id_=appointment)]

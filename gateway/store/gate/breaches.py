@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import delete, select, tuple_, update
 
 from gateway.pipeline.gate.rows import BreachRow
+from gateway.pipeline.rows import Page
 from gateway.store.gate.schema import COUNTS, breach, suspension
 from gateway.store.instant import from_micros, maybe_instant, to_micros
 from gateway.store.query import Query, columns_of, insert, number_in, text_in
@@ -27,6 +28,7 @@ _INSTANTS: Final = Query(
     .where(_b.partner == text_in("partner_"), _b.at >= number_in("since_"), COUNTS)
     .order_by(_b.at)
 )
+_AT: Final = Query(select(_b.at).where(_b.appointment == text_in("id_")))
 _insert = insert(suspension).inline()
 _SUSPEND: Final = Query(
     _insert.on_conflict_do_update(
@@ -87,7 +89,7 @@ class BreachTable:
 
     def page(
         self, partner: str | None, terminal: str | None, before: str | None, limit: int
-    ) -> list[BreachRow]:
+    ) -> Page:
         """Raises ValueError for a position that is none of ours."""
         query = (
             select(*selected(breach, BreachRow))
@@ -99,6 +101,9 @@ class BreachTable:
         if terminal is not None:
             query = query.where(_b.terminal == terminal)
         if before is not None:
-            micros, _, last = before.partition(".")
-            query = query.where(tuple_(_b.at, _b.appointment) < tuple_(int(micros), last))
-        return [_row(row) for row in self._session.fetch(Query(query))]
+            at = self._session.scalar(_AT, id_=before)
+            if at is None:
+                raise ValueError("no breach is named so")
+            query = query.where(tuple_(_b.at, _b.appointment) < tuple_(int(at), before))
+        rows = [_row(row) for row in self._session.fetch(Query(query))]
+        return Page(rows, rows[-1].appointment if len(rows) == limit else None)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from gateway.pipeline.gate.rows import CallRow
+from gateway.pipeline.rows import Page
 from gateway.store.gate.schema import call
 from gateway.store.instant import from_micros, maybe_instant, to_micros
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in
@@ -58,13 +59,15 @@ class CallTable:
         row = self._session.first(_FIND, seq_=seq)
         return None if row is None else _row(row)
 
-    def page(self, terminal: str | None, after: int, limit: int) -> list[CallRow]:
+    def page(self, terminal: str | None, before: str | None, limit: int) -> Page:
+        """Raises ValueError for a position that is none of ours."""
         query = select(*selected(_table, CallRow)).order_by(_c.seq.desc()).limit(limit)
-        if after:
-            query = query.where(_c.seq < after)
+        if before is not None:
+            query = query.where(_c.seq < int(before))
         if terminal is not None:
             query = query.where(_c.terminal.in_(["", terminal]))
-        return [_row(row) for row in self._session.fetch(Query(query))]
+        rows = [_row(row) for row in self._session.fetch(Query(query))]
+        return Page(rows, str(rows[-1].seq) if len(rows) == limit else None)
 
 
 def _stored(value: object) -> object:

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import case, select, tuple_, update
 
 from gateway.pipeline.gate.rows import NewSlot, SlotFilter, SlotRow
+from gateway.pipeline.rows import Page
 from gateway.store.gate.schema import slot
 from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in
@@ -104,7 +105,7 @@ class SlotTable:
     def give_back(self, slot: str) -> None:
         self._session.run(_GIVE_BACK, id_=slot)
 
-    def page(self, wanted: SlotFilter, after: str | None, limit: int) -> list[SlotRow]:
+    def page(self, wanted: SlotFilter, after: str | None, limit: int) -> Page:
         """Raises ValueError for a position that is none of ours."""
         query = (
             select(*selected(slot, SlotRow))
@@ -117,6 +118,10 @@ class SlotTable:
         if wanted.direction is not None:
             query = query.where(_s.direction == wanted.direction)
         if after is not None:
-            micros, _, last = after.partition(".")
-            query = query.where(tuple_(_s.starts_at, _s.id) > tuple_(int(micros), last))
-        return [_row(row) for row in self._session.fetch(Query(query))]
+            last = self.find(after)
+            if last is None:
+                raise ValueError("no slot is named so")
+            mark = tuple_(to_micros(last.starts_at), last.id)
+            query = query.where(tuple_(_s.starts_at, _s.id) > mark)
+        rows = [_row(row) for row in self._session.fetch(Query(query))]
+        return Page(rows, rows[-1].id if len(rows) == limit else None)
