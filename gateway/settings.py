@@ -17,7 +17,7 @@ from gateway import limits
 
 _PREFIX = "GATEWAY_"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_LISTS = ("behind_proxy", "retry_seconds", "servers")
+_LISTS = ("behind_proxy", "retry_seconds", "servers", "tariffs")
 _SECRET_BYTES_MAX = 64 * limits.KIB
 
 
@@ -118,6 +118,22 @@ class GateSettings(_Section):
     policy: Path | None = None
 
 
+class FeesSettings(_Section):
+    """Fees that the gateway rates and declares (docs/howto/fees.md); without a tariff it does not.
+
+    tariffs: codes, in the order of the lines.  approver: `route` asks the authority, `embedded`
+    approves by itself.  switches: of weak tariff rows, by name.
+    """
+
+    tariffs: tuple[str, ...] = ()
+    approver: Literal["route", "embedded"] = "route"
+    submit: Literal["automatic", "declarant"] = "automatic"
+    filing_required: bool = True
+    half_rate_port: bool = False
+    stack_half_rates: bool = False
+    switches: dict[str, bool] = Field(default_factory=dict)
+
+
 class KafkaSettings(_Section):
     """Kafka, for the processes of many machines; `password` is a reference (`env:`, `file:`)."""
 
@@ -166,6 +182,19 @@ class PaymentSettings(_Section):
     query_after_seconds: Annotated[float, Field(gt=0)] | None = None
 
 
+class CustomsSettings(_Section):
+    """Clearance by appointment.
+
+    profile: the rule set (rules.md C.1).  declaration_mismatch: a number that does not fit its
+    application warns, or is refused (H-16).  calendars: a folder `<port>/<year>.toml` whose files
+    stand before those that ship.
+    """
+
+    profile: Literal["s2", "strict-109"] = "s2"
+    declaration_mismatch: Literal["warn", "error"] = "warn"
+    calendars: Path = Path("calendars")
+
+
 class Settings(_Section):
     """Everything an operator may decide."""
 
@@ -177,7 +206,10 @@ class Settings(_Section):
     delivery: DeliverySettings = DeliverySettings()
     kafka: KafkaSettings = KafkaSettings()
     firms: FirmsSettings = FirmsSettings()
+    customs: CustomsSettings = CustomsSettings()
+    fees: FeesSettings = FeesSettings()
     gate: GateSettings = GateSettings()
+    payments: dict[ProviderName, PaymentSettings] = Field(default_factory=dict)
     partners: Path = Path("partners")
     name: str = "PORTEDI"
     zone: str = "Asia/Shanghai"
@@ -245,6 +277,9 @@ def _anchored(settings: Settings, base: Path) -> Settings:
                 update={"folder_root": base / settings.delivery.folder_root}
             ),
             "partners": base / settings.partners,
+            "customs": settings.customs.model_copy(
+                update={"calendars": base / settings.customs.calendars}
+            ),
             "gate": GateSettings(policy=settings.gate.policy and base / settings.gate.policy),
         }
     )

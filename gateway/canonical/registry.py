@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from gateway.canonical.acknowledgement import ACKNOWLEDGEMENT
 from gateway.canonical.appointment_request import APPOINTMENT_REQUEST
+from gateway.canonical.authority_answer import AUTHORITY_ANSWER
 from gateway.canonical.booking import BOOKING
 from gateway.canonical.container_list import CONTAINER_LIST
 from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
+from gateway.canonical.customs_answer import CUSTOMS_ANSWER
+from gateway.canonical.customs_application import CUSTOMS_APPLICATION
 from gateway.canonical.delivery_order import DELIVERY_ORDER
 from gateway.canonical.document import DocumentType
 from gateway.canonical.gate_move import GATE_MOVE
@@ -32,6 +35,9 @@ DOCUMENT_TYPES: dict[str, DocumentType] = {
         SLOT_POOL,
         GATE_PLAN,
         APPOINTMENT_REQUEST,
+        CUSTOMS_APPLICATION,
+        CUSTOMS_ANSWER,
         ACKNOWLEDGEMENT,
+        AUTHORITY_ANSWER,
     )
 }

@@ -45,4 +45,8 @@ class SweepJob:
         return await asyncio.to_thread(self._store.archive.sweep, self._known, before)
 
     def _known(self, reference: str) -> bool:
-        return self._store.read_now(lambda tx: tx.interchanges.refers_to(reference))
+        return self._store.read_now(
+            lambda tx: (
+                tx.interchanges.refers_to(reference) or tx.customs.papers.refers_to(reference)
+            )
+        )

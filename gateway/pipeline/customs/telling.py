@@ -1,7 +1,7 @@
 """TELLING: customs hear of submissions, cancellations and what is fed back; the firm of the rest.
 
 Notices of kind `customs_appointment` go to the routes that subscribe to it, as canonical JSON or as
-XML of our own schema (payload "xml").  Notices of kind `customs_appointment_status` go to the
+XML of our own schema (payload "customs_appointment/xml").  Notices of kind `customs_appointment_status` go to the
 applicant alone: to the routes that subscribe, else to its mailbox.
 """
 
@@ -38,7 +38,7 @@ def tell_customs(office: Office, tx: Tx, row: ApplicationRow, event: str, now: d
         state=event,
         sender=row.partner,
         test=row.test,
-        renderings={"xml": xml, f"{TO_CUSTOMS}/xml": xml},
+        renderings={f"{TO_CUSTOMS}/xml": xml},
     )
     told = notify(tx, office.directory.partners(), notice, now)
     if not told:
