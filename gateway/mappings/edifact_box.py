@@ -176,8 +176,13 @@ def asked_for(box: dict[str, Any], asked: int | None) -> dict[str, Any]:
 def prune(owner: dict[str, Any]) -> None:
     """Entries that a qualifier without a value opened (real senders write `RFF+BN`)."""
     for path, needed in (("references", "number"), ("extras", "value"), ("seals", "number")):
-        if path in owner:
-            owner[path] = [each for each in owner[path] if needed in each and _qualified(each)]
+        entries = owner.get(path)
+        if entries is None:
+            continue
+        for each in entries:
+            if needed not in each or not _qualified(each):
+                owner[path] = [one for one in entries if needed in one and _qualified(one)]
+                break
 
 
 def _qualified(entry: dict[str, Any]) -> bool:

@@ -82,7 +82,8 @@ class CompiledTable:
 
     def read(self, records: Sequence[Record]) -> dict[str, Any]:
         """The draft of one part or header; raises BadValue where any value was refused."""
-        if not isinstance(records, RecordRun):
+        # A list is no run; whatever else is a sequence is asked, which takes longer.
+        if isinstance(records, list) or not isinstance(records, RecordRun):
             return self._read(records)
         straight = self._straight.reader(records)
         if straight is not None:

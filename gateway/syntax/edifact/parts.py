@@ -52,6 +52,13 @@ class Parts:
         """A run that begins with all that is in hand."""
         self.run, self.records = run, []
 
+    def follow(self, run: Run) -> Group | None:
+        """A run behind another one: that one as a group; None where there is more to it."""
+        if self.run is None or self._last != OPENS or self._lead:
+            return None
+        group, self.run = Group(self.run), run
+        return group
+
     def take(self, run: Run) -> bool:
         """A run after a cut; False where it had to be taken apart."""
         if self.records or self._reading.split is not None:

@@ -14,9 +14,18 @@ from gateway.syntax.edifact import faults
 from gateway.syntax.edifact.segments import Block, Pieces
 from gateway.syntax.edifact.shapes import Run, Shapes
 from gateway.syntax.edifact.structure import OPENS
-from gateway.syntax.edifact.walker import NOISE, SERVICE_TAGS, TAG, Walker
+from gateway.syntax.edifact.walker import NOISE, OUTSIDE, SERVICE_TAGS, TAG, Walker
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Event, Grammar, Interchange, MessageKind, Record
+from gateway.syntax.record import (
+    Event,
+    Grammar,
+    Group,
+    Interchange,
+    Message,
+    MessageEnd,
+    MessageKind,
+    Record,
+)
 
 _SERVICE_STOPS = frozenset({"UNH", "UNT"})
 # Structures of one file whose shapes are remembered: one or two are usual.
@@ -79,22 +88,14 @@ class EdifactReader(Walker):
         while at < end:
             tag, text = pieces.tags[at], pieces.texts[at]
             if tag == "UNH" and self._opened is None and text[3:4] == "+":
-                self._ordinal += 1
-                yield from self._begin_message(text, pieces.offset(at), pieces.line(at))
-                run = self._body(pieces, at)
-                at += 1 if run is None else len(run)
-                if run is not None and self._closes(run, pieces.texts[at]):
-                    yield from self._whole(run, pieces, at)
-                    at += 1
+                at, events = self._message(pieces, at)
+                yield from events
             elif tag == "UNT" and self._opened is not None and text[3:4] == "+":
                 self._ordinal += 1
                 yield from self._end_message(text, pieces.offset(at), pieces.line(at))
                 at += 1
             elif (run := self._group(pieces, at)) is not None:
-                yield from self._cut(OPENS)
-                self._parts.take(run)
-                self._state = run.shape.state
-                self._ordinal += len(run)
+                yield from self._next(run)
                 at = run.end
             else:
                 stop = pieces.stop(at, self._stops)
@@ -121,6 +122,31 @@ class EdifactReader(Walker):
             found = self._shapes[id(structure)] = Shapes(structure, self._separators)
         return found
 
+    def _message(self, pieces: Pieces, at: int) -> tuple[int, tuple[Event, ...]]:
+        """UNH where no message is open: where to go on, and what is there to be told."""
+        self._ordinal += 1
+        announced = self._begin(pieces.texts[at], pieces.offset(at), pieces.line(at))
+        if announced is not None:
+            return at + 1, (announced,)
+        run = self._body(pieces, at)
+        if run is None:
+            return at + 1, ()
+        if self._closes(run, pieces.texts[run.end]):
+            return run.end + 1, self._whole(run, pieces, run.end)
+        return run.end, ()
+
+    def _next(self, run: Run) -> Iterable[Event]:
+        """The run of a group; the group before it has ended."""
+        self._state = run.shape.state
+        self._ordinal += len(run)
+        before = self._parts.follow(run)
+        return self._cut_before(run) if before is None else (before,)
+
+    def _cut_before(self, run: Run) -> Iterator[Event]:
+        yield from self._cut(OPENS)
+        if not self._parts.take(run):
+            self._counted(run)
+
     def _body(self, pieces: Pieces, at: int) -> Run | None:
         """All of the message that the UNH in hand opens, where it is one part."""
         shapes = self._shapes_now()
@@ -145,12 +171,17 @@ class EdifactReader(Walker):
         stated = [run.values[n] for n in shape.stated]
         return all(shape.totals.get(said[0], said[1]) == said[1] for said in stated)
 
-    def _whole(self, run: Run, pieces: Pieces, at: int) -> Iterator[Event]:
+    def _whole(self, run: Run, pieces: Pieces, at: int) -> tuple[Event, ...]:
         """A message that is one faultless run, and its UNT."""
         self._ordinal += 1
-        values = (str(len(run) + 1), self._parts.reference)
+        kind, reference = self._parts.kind, self._parts.reference
+        values = (str(len(run) + 1), reference)
         trailer = Record("UNT", values, self._ordinal, pieces.offset(at), pieces.line(at))
-        yield from self._last_events([trailer], complete=True)
+        if self._findings.errors > self._errors_before:
+            self._report()
+        self._parts.run = None
+        self._state, self._opened, self._structure = OUTSIDE, None, None
+        return Message(kind, reference), Group(run), MessageEnd([trailer])
 
     def _group(self, pieces: Pieces, at: int) -> Run | None:
         """The group that opens here, counted."""

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, chain, repeat
 
 from gateway.findings import Finding, Findings, Place
@@ -25,6 +26,12 @@ _BOM = b"\xef\xbb\xbf"
 _NOISE = " \t\r\n\0\x1a\u3000"
 _SURROGATE = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+
+
+@lru_cache(maxsize=64)
+def _stops(tags: frozenset[str]) -> re.Pattern[str]:
+    """Finds the tags in a line of tags; what it finds between two of them must be left out."""
+    return re.compile(f"(?={'|'.join(sorted(map(re.escape, tags)))})")
 
 
 class Pieces:
@@ -72,8 +79,8 @@ class Pieces:
         """The index of the next segment after one whose tag is among `stops`; else the end."""
         if stops is not self._stops:
             self._stops = stops
-            self._marks = [n for n, tag in enumerate(self.tags) if tag in stops]
-            self._marks.append(len(self.texts))
+            found = (each.start() for each in _stops(stops).finditer(self.tagline))
+            self._marks = [*(at // 3 for at in found if at % 3 == 0), len(self.texts)]
         return self._marks[bisect_right(self._marks, at)]
 
     def placed(self, begin: int, end: int) -> Iterable[Placed]:

@@ -85,10 +85,10 @@ class Separators:
         return table | {ord(char): canonical for char, canonical in chosen.items()}
 
     @cached_property
-    def _restoring(self) -> dict[int, str]:
+    def _restoring(self) -> tuple[tuple[str, str], ...]:
         order = (self.release, self.element, self.component, self.terminator, self.repetition)
-        table = {ord(h): c for h, c in zip(_HOLDERS, order, strict=True) if c}
-        return table | {ord(h): c for c, h in _LITERALS.items()}
+        held = tuple((h, c) for h, c in zip(_HOLDERS, order, strict=True) if c)
+        return (*held, *((h, c) for c, h in _LITERALS.items()))
 
     def canonical(self, block: str) -> str:
         """A cleaned block → canonical text of the same length."""
@@ -103,7 +103,12 @@ class Separators:
 
     def restored(self, value: str) -> str:
         """A value as the sender means it."""
-        return value if value.isprintable() else value.translate(self._restoring)
+        if value.isprintable():
+            return value
+        for holder, character in self._restoring:
+            if holder in value:
+                value = value.replace(holder, character)
+        return value
 
 
 def cleaned(block: bytes) -> bytes:

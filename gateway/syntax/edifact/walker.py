@@ -28,15 +28,16 @@ from gateway.syntax.edifact.pattern import segment_pattern
 from gateway.syntax.edifact.report import MessageReport, Relay
 from gateway.syntax.edifact.segments import Placed, SegmentStream
 from gateway.syntax.edifact.separators import collapse
+from gateway.syntax.edifact.shapes import Run
 from gateway.syntax.edifact.structure import Move, State, Structure
 from gateway.syntax.edifact.totals import wrong_totals
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Event, Grammar, MessageEnd, MessageKind, Record
+from gateway.syntax.record import Event, Grammar, Message, MessageEnd, MessageKind, Record
 
 NOISE = " \t\r\n\0\x1a\u3000"
 TAG = re.compile(r"[A-Z][A-Z0-9]{2}(?=[+:]|$)")
 SERVICE_TAGS = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
-_OUTSIDE = State(None, None)
+OUTSIDE = State(None, None)
 
 
 class Walker:
@@ -72,7 +73,7 @@ class Walker:
         self._broken = False
         self._ordinal = 0
         self._line = 1
-        self._state: State = _OUTSIDE
+        self._state: State = OUTSIDE
         self._structure: Structure | None = None
         self._severity: Severity | None = None
         self._counts: list[int] = [0]
@@ -132,9 +133,12 @@ class Walker:
         """The records in hand one by one, counters up to date, where a run came before."""
         run = self._parts.run
         if run is not None:
-            for slot, count in run.shape.counts.items():
-                self._counts[slot] = count
+            self._counted(run)
         return self._parts.loose()
+
+    def _counted(self, run: Run) -> None:
+        for slot, count in run.shape.counts.items():
+            self._counts[slot] = count
 
     def _check_group_size(self) -> None:
         if len(self._parts.records) > RECORDS_PER_GROUP_MAX and not self._stopped:
@@ -281,13 +285,19 @@ class Walker:
 
     def _begin_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
         """UNH: the structure of its kind, from now on the state."""
-        place = Place(self._ordinal, "UNH", line=line, offset=offset)
         if self._opened is not None:
-            yield from self._abandon(place)
+            yield from self._abandon(Place(self._ordinal, "UNH", line=line, offset=offset))
+        announced = self._begin(text, offset, line)
+        if announced is not None:
+            yield announced
+
+    def _begin(self, text: str, offset: int, line: int) -> Message | None:
+        """UNH where no message is open; gives the message at once if it is not read."""
+        place = Place(self._ordinal, "UNH", None, None, line, offset)
         if self._envelope.messages >= MESSAGES_PER_INTERCHANGE_MAX:
             self._findings.add(faults.MESSAGE_COUNT.at(place, maximum=MESSAGES_PER_INTERCHANGE_MAX))
             self._stopped = True
-            return
+            return None
         self._errors_before = self._findings.errors
         values = self._service_values("UNH", text, (self._ordinal, offset, line))
         self._opened = Record("UNH", values, self._ordinal, offset, line)
@@ -301,11 +311,11 @@ class Walker:
         self._structure, self._severity = reading.structure, reading.severity
         self._parts.begin(reading, reference, [self._opened])
         if self._structure is None:
-            self._state = _OUTSIDE
-            yield self._parts.announcement()
-        else:
-            self._state = self._structure.start
-            self._counts = [0] * self._structure.counters
+            self._state = OUTSIDE
+            return self._parts.announcement()
+        self._state = self._structure.start
+        self._counts = [0] * self._structure.counters
+        return None
 
     def _end_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
         """UNT: mandatory segments, control totals, count and reference; then the last events."""
@@ -338,7 +348,7 @@ class Walker:
         if self._findings.errors > self._errors_before:
             self._report()
         left, self._parts.records = self._parts.loose(), []
-        self._state, self._opened, self._structure = _OUTSIDE, None, None
+        self._state, self._opened, self._structure = OUTSIDE, None, None
         yield MessageEnd([*left, *trailer], complete and not self._stopped)
 
     def _report(self) -> None:
