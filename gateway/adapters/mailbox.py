@@ -21,13 +21,14 @@ from gateway.pipeline.channels import Parcel
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Directory, Store, Tx
 from gateway.pipeline.rows import DeliveryRow, Page
+from gateway.pipeline.writing import CannotWrite
 
 # pipeline/parcel's ParcelMaker.make.
 MakeParcel = Callable[[DeliveryRow, Route], Awaitable[Parcel]]
 
 
 class NoContent(Exception):
-    """The route of the delivery is gone, so nobody can say what it carries."""
+    """The route of the delivery is gone, or its format cannot carry the document."""
 
 
 class Mailbox:
@@ -95,7 +96,10 @@ class Mailbox:
         route = partner.route(row.route) if partner else None
         if route is None:
             raise NoContent(row.id)
-        return await self._make(row, route)
+        try:
+            return await self._make(row, route)
+        except CannotWrite:
+            raise NoContent(row.id) from None
 
     def _remember(self, delivery: str, size: int) -> None:
         self._sizes[delivery] = size

@@ -24,6 +24,11 @@ PartnerCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,20}$")]
 LocalName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 SecretReference = Annotated[str, StringConstraints(pattern=r"^(env|file):.{1,200}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")]
+# Canonical JSON, the bytes as received, or a format that is written ("manifest/ifcsum-flat"):
+# `gateway formats` lists them, `gateway partners check` knows them.
+Payload = Annotated[
+    str, StringConstraints(pattern=r"^(canonical|original|[a-z_]{1,40}/[a-z0-9.-]{1,60})$")
+]
 TopicName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -69,24 +74,32 @@ class Agreement(Model):
 
 
 class Subscription(Model):
-    """Which documents a route carries: of these types, from these senders (empty: from all)."""
+    """Which documents a route carries: of these types, from these senders (empty: from all).
+
+    payload: in which form, where it is another one than the route's.
+    """
 
     document: Code
     senders: Many[PartnerCode] = ()
+    payload: Payload | None = None
 
 
 class Route(Model):
     """A way to a partner: where accepted documents and answers go.
 
-    kind: http, sftp, folder, mailbox, kafka.  payload: canonical JSON or the original bytes.
-    stage: test
-    routes carry only test traffic (UNB test indicator, partner with stage = "test").
+    kind: http, sftp, folder, mailbox, kafka.  payload: canonical JSON, the original bytes or the
+    name of a format, written in `encoding` (none: as the format has it) from sender_code to
+    receiver_code (none: the gateway's name, the partner's first identity).  stage: test routes
+    carry only test traffic (UNB test indicator, partner with stage = "test").
     """
 
     name: LocalName
     kind: Literal["http", "sftp", "folder", "mailbox", "kafka"]
     stage: Literal["production", "test"] = "production"
-    payload: Literal["canonical", "original"] = "canonical"
+    payload: Payload = "canonical"
+    encoding: Code | None = None
+    sender_code: Code | None = None
+    receiver_code: Code | None = None
     subscriptions: Many[Subscription] = ()
     url: Text | None = None
     secrets: Many[SecretReference] = ()
@@ -105,6 +118,11 @@ class Route(Model):
     attempts_max: Annotated[int, Field(ge=1, le=50)] | None = None
     acknowledged: bool = False
     acknowledge_within_hours: Annotated[int, Field(ge=1, le=720)] = 24
+
+    def payload_of(self, document: str) -> str:
+        """In which form documents of a type go out: that of their first subscription."""
+        of_type = (each.payload for each in self.subscriptions if each.document == document)
+        return next(filter(None, of_type), self.payload)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Route:

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from gateway.canonical.partner import Partner
     from gateway.findings import Finding
     from gateway.rules.partner_file import Checked
+    from gateway.rules.partner_payload import WrittenFormat
 
 
 def load_one(path: Path) -> Partner:
     """One partner; raises Failure with the first faults of its file."""
     from gateway.rules.partner_file import check_partner
 
-    checked = check_partner(path.name, _text(path))
+    checked = check_partner(path.name, _text(path), _formats())
     # Where a file lies and what it is called matters only to the folder of partners.
     errors = [f for f in checked.findings if f.severity.value == "error"]
     if checked.partner is None:
@@ -33,7 +34,15 @@ def load_folder(folder: Path) -> dict[str, Checked]:
     if not folder.is_dir():
         raise Failure(f"there is no folder of partners at {folder}")
     paths = sorted(folder.glob(f"*{SUFFIX}"))
-    return check_partners({path.name: _text(path) for path in paths})
+    return check_partners({path.name: _text(path) for path in paths}, _formats())
+
+
+def _formats() -> dict[str, WrittenFormat]:
+    """What a route may ask for."""
+    from gateway.mappings.writing import WRITERS
+    from gateway.rules.partner_payload import WrittenFormat
+
+    return {w.name: WrittenFormat(w.document.name, w.encodings) for w in WRITERS}
 
 
 def _text(path: Path) -> str:

@@ -28,6 +28,7 @@ from gateway.pipeline.ports import (
     Tx,
 )
 from gateway.pipeline.rows import AttemptRow, DeliveryRow
+from gateway.pipeline.writing import CannotWrite
 from gateway.telemetry.events import emit, emit_seldom
 
 # The safety net when a wake-up was missed (another process wrote).
@@ -162,6 +163,8 @@ class Deliver:
                     return await self._pushers[delivery.kind].push(route, parcel)
         except TimeoutError:
             return _Failed("not done in time")
+        except CannotWrite as refused:
+            return _Failed(refused.detail, "refused")
         except TransientError as error:
             return _Failed(type(error).__name__)
         except Exception as error:  # noqa: BLE001 - any bug of ours is a failed try

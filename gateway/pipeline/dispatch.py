@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from gateway.canonical.partner import Partner
 from gateway.pipeline.ports import Tx
 from gateway.pipeline.rows import DocumentRow, InterchangeRow, NewDelivery
+from gateway.pipeline.writing import written_form
 from gateway.routing.plan import DecidedDocument, DeliveryPlan, plan
 
 
@@ -33,7 +34,7 @@ def dispatch(
         name=row.name,
         content_type=row.content_type,
     )
-    tx.deliveries.add([_new(each, now) for each in plan(decided, partners)])
+    tx.deliveries.add([_new(each, now) for each in plan(decided, partners, written_form)])
 
 
 def _new(plan: DeliveryPlan, now: datetime) -> NewDelivery:

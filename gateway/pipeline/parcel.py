@@ -1,4 +1,4 @@
-"""What a delivery carries: canonical JSON made from the parts, the original bytes, or an answer.
+"""What a delivery carries: a document (JSON or in a format), the original bytes, or an answer.
 
 Documents are streamed into a spooled file, so that a 45 MB manifest is never in memory whole.
 """
@@ -6,18 +6,27 @@ Documents are streamed into a spooled file, so that a 45 MB manifest is never in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from tempfile import SpooledTemporaryFile
 
 from gateway.canonical.partner import Route
+from gateway.findings import FindingKind, Severity
 from gateway.limits import CHUNK_BYTES, PARCEL_MEMORY_BYTES_MAX
+from gateway.mappings.writing import writer_named
 from gateway.pipeline.channels import Parcel
-from gateway.pipeline.ports import Store, Tx
-from gateway.pipeline.rows import DeliveryRow, DocumentRow, PartRow
+from gateway.pipeline.ports import Directory, Store, Tx
+from gateway.pipeline.rows import DecisionRow, DeliveryRow, DocumentRow, PartRow
+from gateway.pipeline.writing import CannotWrite, Sealed, write_document
 from gateway.routing.payload import PayloadHead, canonical_payload
 
+NO_WRITER = FindingKind(
+    "WRITE-FORMAT",
+    Severity.ERROR,
+    "没有写出 {document} 的格式 {value}",
+    "no format {value} is written for {document}",
+)
 _PARTS_PER_READ = 200
 
 
@@ -31,19 +40,19 @@ class _Content:
 class ParcelMaker:
     """Builds the parcel of a delivery, as often as it is tried."""
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, name: str, directory: Directory | None = None) -> None:
         self._store = store
+        self._name = name
+        self._directory = directory
         self._source = f"urn:portedi:{name.lower()}"
 
     async def make(self, delivery: DeliveryRow, route: Route) -> Parcel:
-        """The parcel; raises StoreUnavailable."""
+        """The parcel; raises StoreUnavailable, or CannotWrite where the format cannot carry it."""
         if delivery.body is not None:
             body = delivery.body
             content = _Content(len(body), lambda: iter((body,)))
-        elif route.payload == "original":
-            content = await self._original(delivery)
         else:
-            content = await self._canonical(delivery)
+            content = await self._content(delivery, route)
         return Parcel(
             delivery=delivery.id,
             event_type=delivery.event_type,
@@ -69,14 +78,20 @@ class ParcelMaker:
         reference = row.archive_ref or ""
         return _Content(row.size, lambda: self._store.archive.read(reference))
 
-    async def _canonical(self, delivery: DeliveryRow) -> _Content:
+    async def _content(self, delivery: DeliveryRow, route: Route) -> _Content:
         document = await self._store.read(lambda tx: tx.documents.find(delivery.subject))
         if document is None:
             raise LookupError(delivery.subject)
+        payload = route.payload_of(document.type)
+        if payload == "original":
+            return await self._original(delivery)
         # It lives as long as the parcel: a push may read it more than once.
         spool = SpooledTemporaryFile[bytes](PARCEL_MEMORY_BYTES_MAX)
         try:
-            await asyncio.to_thread(self._spool, spool, document)
+            if payload == "canonical":
+                await asyncio.to_thread(self._spool, spool, document)
+            else:
+                await asyncio.to_thread(self._write, spool, document, payload, (delivery, route))
         except BaseException:
             spool.close()
             raise
@@ -95,10 +110,30 @@ class ParcelMaker:
             header=document.header,
             decision={"outcome": last.outcome, "codes": last.codes} if last else {},
         )
-        rejected = last.facts.get("rejected_parts", ()) if last else ()
-        parts = ((part.ordinal, part.canonical) for part in self._parts(document.id))
-        for chunk in canonical_payload(head, parts, rejected):
+        for chunk in canonical_payload(head, self._texts(document.id), _rejected(last)):
             spool.write(chunk)
+
+    def _write(
+        self,
+        spool: SpooledTemporaryFile[bytes],
+        document: DocumentRow,
+        payload: str,
+        to: tuple[DeliveryRow, Route],
+    ) -> None:
+        """The document in the route's format; parts that were rejected are not in it."""
+        writer = writer_named(payload)
+        if writer is None or writer.document.name != document.type:
+            raise CannotWrite([NO_WRITER.at(value=payload, document=document.type)])
+        delivery, route = to
+        partner = self._directory.partner(delivery.partner) if self._directory else None
+        sealed = Sealed(delivery, partner, route, self._name)
+        decisions = self._store.read_now(lambda tx: tx.documents.decisions(document.id))
+        left_out = frozenset(_rejected(decisions[-1] if decisions else None))
+        parts = (each for each in self._texts(document.id) if each[0] not in left_out)
+        write_document(writer, sealed, document, parts, spool.write)
+
+    def _texts(self, document: str) -> Iterator[tuple[int, str]]:
+        return ((part.ordinal, part.canonical) for part in self._parts(document))
 
     def _parts(self, document: str) -> Iterator[PartRow]:
         after = 0
@@ -108,6 +143,11 @@ class ParcelMaker:
             if len(page) < _PARTS_PER_READ:
                 return
             after = page[-1].ordinal
+
+
+def _rejected(decision: DecisionRow | None) -> Collection[int]:
+    """Ordinals of the parts that a decision left out."""
+    return decision.facts.get("rejected_parts", ()) if decision else ()
 
 
 def _page(document: str, after: int, tx: Tx) -> list[PartRow]:

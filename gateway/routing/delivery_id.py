@@ -6,11 +6,14 @@ allows letters, digits, `-` and `_` only: a dot would end it in the signed text)
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping
 
 from gateway.limits import LANE_CHARACTERS_MAX
 
+CONTROL_REFERENCE_CHARACTERS = 14
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$", re.ASCII)
 # The parts of a business key that make a lane, by document type; any other type takes the first of
@@ -27,6 +30,15 @@ def leg(receiver: str, route: str, *more: str) -> str:
 def delivery_id(message: str, leg_name: str, revision: int) -> str:
     """The key under which a delivery is made, the same at every attempt."""
     return f"{_UNSAFE.sub('_', message)}-{leg_name}-{revision}"
+
+
+def control_reference(delivery: str) -> str:
+    """Our own reference of a delivery (UNB 0020 takes 14 characters): the same at every attempt.
+
+    A digest, for ids are longer than that; 70 bits, so that no two deliveries share one.
+    """
+    digest = hashlib.sha256(delivery.encode()).digest()
+    return base64.b32encode(digest)[:CONTROL_REFERENCE_CHARACTERS].decode("ascii")
 
 
 def file_name(delivery: str, suffix: str) -> str:

@@ -6,13 +6,15 @@ route says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.canonical.partner import Partner, Route, Subscription
 from gateway.routing.delivery_id import delivery_id, file_name, lane, leg, suffix_of
 
 CANONICAL_CONTENT_TYPE = "application/json"
+ANY_CONTENT_TYPE = "application/octet-stream"
 # States of a decided document that go out; every other one stays.
 _DELIVERED = frozenset({"accepted", "partly"})
 
@@ -38,11 +40,28 @@ class DecidedDocument:
     content_type: str | None = None
 
 
+class Written(NamedTuple):
+    """How files of a partner's format are named and labelled: suffix with its dot."""
+
+    suffix: str
+    content_type: str
+
+
+# (payload of a route, its encoding) → how its files are called; None where nobody writes it.
+Forms = Callable[[str, str | None], Written | None]
+
+
+def no_forms(_payload: str, _encoding: str | None) -> Written | None:
+    """Only canonical JSON and original bytes."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryPlan:
     """One delivery to be made; `partner` is the receiver.
 
-    payload: "canonical" (routing/payload.py makes it) or "original" (the bytes as received).
+    payload: "canonical" (routing/payload.py makes it), "original" (the bytes as received) or the
+    name of a format that is written when the delivery is made.
     acknowledge_within_hours: the receiver owes an acknowledgement; None where it owes none.
     """
 
@@ -61,7 +80,9 @@ class DeliveryPlan:
     acknowledge_within_hours: int | None = None
 
 
-def plan(document: DecidedDocument, partners: Iterable[Partner]) -> list[DeliveryPlan]:
+def plan(
+    document: DecidedDocument, partners: Iterable[Partner], forms: Forms = no_forms
+) -> list[DeliveryPlan]:
     """Every delivery of a decided document, in order of receiver and route as given.
 
     Only active receivers; test documents on test routes only and the others never there; a route
@@ -71,7 +92,7 @@ def plan(document: DecidedDocument, partners: Iterable[Partner]) -> list[Deliver
     if document.state not in _DELIVERED:
         return []
     return [
-        _delivery(document, partner, route)
+        _delivery(document, partner, route, forms)
         for partner in partners
         if partner.state == "active"
         for route in _matching(document, partner)
@@ -99,17 +120,19 @@ def _subscribes(subscription: Subscription, document: DecidedDocument, receiver:
     return document.partner != receiver
 
 
-def _delivery(document: DecidedDocument, receiver: Partner, route: Route) -> DeliveryPlan:
+def _delivery(
+    document: DecidedDocument, receiver: Partner, route: Route, forms: Forms
+) -> DeliveryPlan:
     """The names of one delivery.
 
     Original bytes belong to the interchange: its documents share one delivery per route, so that a
     file of fifty bookings arrives once; the store leaves alone what it has.
     """
-    original = route.payload == "original"
+    payload = route.payload_of(document.type)
+    original = payload == "original"
     message = document.interchange if original else document.id
     key = delivery_id(message, leg(receiver.code, route.name), document.revision)
-    suffix = suffix_of(document.name) if original else ".json"
-    content_type = document.content_type or "application/octet-stream"
+    form = _form(document, payload, route, forms)
     return DeliveryPlan(
         id=key,
         partner=receiver.code,
@@ -118,10 +141,20 @@ def _delivery(document: DecidedDocument, receiver: Partner, route: Route) -> Del
         lane=lane(receiver.code, route.name, document.type, document.key, document.id),
         subject=document.id,
         interchange=document.interchange,
-        payload=route.payload,
+        payload=payload,
         event_type=f"portedi.{document.type}.{document.state}",
-        file_name=file_name(key, suffix),
-        content_type=content_type if original else CANONICAL_CONTENT_TYPE,
+        file_name=file_name(key, form.suffix),
+        content_type=form.content_type,
         test=document.test,
         acknowledge_within_hours=route.acknowledge_within_hours if route.acknowledged else None,
     )
+
+
+def _form(document: DecidedDocument, payload: str, route: Route, forms: Forms) -> Written:
+    """Suffix and content type; those of any file where the format is not known (any more)."""
+    if payload == "canonical":
+        return Written(".json", CANONICAL_CONTENT_TYPE)
+    if payload == "original":
+        known = document.content_type or ANY_CONTENT_TYPE
+        return Written(suffix_of(document.name), known)
+    return forms(payload, route.encoding) or Written(".txt", ANY_CONTENT_TYPE)

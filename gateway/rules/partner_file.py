@@ -25,6 +25,7 @@ from gateway.canonical.document import Function
 from gateway.canonical.partner import Account, Agreement, Partner, Poll, Route
 from gateway.findings import Finding, FindingKind, Place, Severity
 from gateway.limits import PARTNER_FILE_CHARACTERS_MAX
+from gateway.rules.partner_payload import Formats, payload_findings
 
 SUFFIX = ".toml"
 # The documents of interfaces.md; an agreement about one that is not read yet does no harm.
@@ -33,6 +34,8 @@ DOCUMENTS = frozenset(
         "container_load_plan", "verified_gross_mass", "booking", "container_list",
         "vessel_schedule", "manifest", "delivery_order", "gate_move", "load_discharge_report",
         "acknowledgement",
+        "customs_application", "customs_answer", "customs_appointment",
+        "customs_appointment_status",
     }
 )  # fmt: skip
 
@@ -123,7 +126,7 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_partner(file_name: str, text: str) -> Checked:
+def check_partner(file_name: str, text: str, formats: Formats = None) -> Checked:
     """Read and judge one file; `file_name` without folders.  Every problem is told at once."""
     raw, findings = _toml(text)
     if raw is None:
@@ -131,14 +134,14 @@ def check_partner(file_name: str, text: str) -> Checked:
     partner, found = _model(raw)
     findings += found
     if partner is not None:
-        findings += _judged(partner, file_name)
+        findings += _judged(partner, file_name, formats)
     wrong = any(each.severity is Severity.ERROR for each in findings)
     return Checked(None if wrong else partner, tuple(findings))
 
 
-def check_partners(files: Mapping[str, str]) -> dict[str, Checked]:
+def check_partners(files: Mapping[str, str], formats: Formats = None) -> dict[str, Checked]:
     """All files of a folder by name: each by itself, then names that only one of them may have."""
-    checked = {name: check_partner(name, files[name]) for name in sorted(files)}
+    checked = {name: check_partner(name, files[name], formats) for name in sorted(files)}
     taken: dict[tuple[str, str], str] = {}
     for name, each in checked.items():
         if each.partner is not None:
@@ -185,7 +188,7 @@ def key_path(path: tuple[str | int, ...]) -> str:
     return text
 
 
-def _judged(partner: Partner, file_name: str) -> list[Finding]:
+def _judged(partner: Partner, file_name: str, formats: Formats) -> list[Finding]:
     """What the model cannot say: forms of keys, addresses, zones and names."""
     findings = []
     if file_name != partner.code + SUFFIX:
@@ -196,6 +199,7 @@ def _judged(partner: Partner, file_name: str) -> list[Finding]:
         findings += _agreement(agreement, f"agreements[{index}]")
     for index, route in enumerate(partner.routes):
         findings += _route(route, f"routes[{index}]")
+        findings += payload_findings(route, f"routes[{index}]", formats)
     for index, poll in enumerate(partner.polls):
         findings += _host_keys(poll.host_keys, f"polls[{index}].host_keys")
         findings += _sign_in(poll, f"polls[{index}]")

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from gateway.canonical.partner import Partner
-from gateway.routing.delivery_id import lane, leg, suffix_of
-from gateway.routing.plan import DecidedDocument, plan
+from gateway.routing.delivery_id import control_reference, delivery_id, lane, leg, suffix_of
+from gateway.routing.plan import DecidedDocument, Written, plan
 
 MAIL = {"name": "mailbox", "kind": "mailbox"}
 
@@ -154,3 +154,29 @@ def test_suffixes(name, suffix):
 
 def test_a_leg_has_no_colon_and_no_dot():
     assert leg("A:B", "c.d", "json") == "A_B_c_d_json"
+
+
+def test_a_route_may_ask_for_a_format_and_a_subscription_for_another():
+    forms = {"manifest/ifcsum-flat": Written(".txt", "text/plain"), "x/y": Written(".edi", "a/b")}
+    asked = {**route(payload="manifest/ifcsum-flat")}
+    (flat,) = plan(document(), [receiver(asked)], lambda name, _encoding: forms.get(name))
+    assert (flat.payload, flat.file_name[-4:], flat.content_type) == (
+        "manifest/ifcsum-flat", ".txt", "text/plain",
+    )  # fmt: skip
+    asked["subscriptions"] = [{"document": "manifest", "payload": "x/y"}]
+    (edi,) = plan(document(), [receiver(asked)], lambda name, _encoding: forms.get(name))
+    assert (edi.payload, edi.file_name[-4:], edi.content_type) == ("x/y", ".edi", "a/b")
+    assert edi.id == flat.id
+
+
+def test_a_format_that_nobody_writes_is_planned_so_that_it_can_be_refused():
+    (plan_,) = plan(document(), [receiver(route(payload="manifest/novel"))])
+    assert plan_.content_type == "application/octet-stream"
+
+
+def test_a_control_reference_fits_unb_and_is_its_own():
+    ids = [delivery_id(f"01{n:05d}", "TJTERM01_flat", r) for n in range(3000) for r in (1, 2)]
+    references = [control_reference(each) for each in ids]
+    assert len(set(references)) == len(ids)
+    assert all(re.fullmatch("[A-Z2-7]{14}", each) for each in references)
+    assert control_reference(ids[0]) == references[0]

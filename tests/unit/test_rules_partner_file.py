@@ -8,6 +8,7 @@ import pytest
 
 from gateway.findings import Severity
 from gateway.rules.partner_file import check_partner, check_partners, is_public_key
+from gateway.rules.partner_payload import WrittenFormat
 
 PARTNERS = Path(__file__).resolve().parents[2] / "partners"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIN3WzbjkgtGZ5/acB3BmGrzqsasE1SPnbBvcBsDXzTot"
@@ -150,3 +151,45 @@ def test_names_are_unique_across_files():
 )
 def test_public_key_lines(line, good):
     assert is_public_key(line) is good
+
+
+FORMATS = {
+    "manifest/ifcsum-flat": WrittenFormat("manifest", frozenset({"utf-8", "gb18030"})),
+    "booking/coparn": WrittenFormat("booking", frozenset({"unoa"})),
+}
+WANTED = GOOD + '[[routes]]\nname = "r"\nkind = "folder"\nfolder = "ab1"\n'
+MANIFESTS = 'subscriptions = [{ document = "manifest" }]\n'
+BOTH = (
+    'subscriptions = [{ document = "manifest" },'
+    ' { document = "booking", payload = "booking/coparn" }]\n'
+)
+PAYLOADS = [
+    ('payload = "manifest/ifcsum-flat"\n' + MANIFESTS, []),
+    ('payload = "manifest/ifcsum-flat"\nencoding = "utf-8"\n' + MANIFESTS, []),
+    ('payload = "manifest/ifcsum-flat"\n' + BOTH, []),
+    (
+        'payload = "manifest/ifcsum"\n' + MANIFESTS,
+        [("PARTNER-FORMAT", "routes[0].payload", "manifest/ifcsum-flat")],
+    ),
+    (
+        'payload = "booking/coparn"\n' + MANIFESTS,
+        [("PARTNER-FORMAT", "routes[0].payload", "manifest/ifcsum-flat")],
+    ),
+    (
+        'subscriptions = [{ document = "booking", payload = "booking/novel" }]\n',
+        [("PARTNER-FORMAT", "routes[0].subscriptions[0].payload", "booking/coparn")],
+    ),
+    (
+        'payload = "manifest/ifcsum-flat"\nencoding = "unoa"\n' + MANIFESTS,
+        [("PARTNER-ENCODING", "routes[0].encoding", "gb18030, utf-8")],
+    ),
+    ('payload = "x/y"\n', [("PARTNER-FORMAT", "routes[0].payload", "manifest/ifcsum-flat")]),
+]
+
+
+@pytest.mark.parametrize(("more", "expected"), PAYLOADS)
+def test_a_route_asks_for_a_format_that_is_written_for_its_documents(more, expected):
+    findings = check_partner("AB1.toml", WANTED + more, FORMATS).findings
+    assert [(f.code, f.place.key) for f in findings] == [row[:2] for row in expected]
+    for finding, (_code, _key, hint) in zip(findings, expected, strict=True):
+        assert hint in finding.hint_en
