@@ -291,6 +291,7 @@ async def _listen_http(
         health=causes,
         checker=Checking(gateway.parsers.read).check,
         gate=gateway.services.gate.desk if gateway.services.gate else None,
+        fees=gateway.services.fees,
     )
     opened = {}
     if "http" in wanted:

@@ -6,19 +6,37 @@ the clock does with them are timers; jobs run beside the others; steps are drive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.adapters.payments import platforms
+from gateway.adapters.payments.connection import Connection
 from gateway.pipeline.counsel import Counsel
+from gateway.pipeline.fees.desk import FeePolicy
+from gateway.pipeline.fees.service import FeeService
 from gateway.pipeline.firms.permission import PERMISSION_ADVISER, follow
 from gateway.pipeline.gate.desk import Desk
 from gateway.pipeline.gate.service import GateService
+from gateway.pipeline.money.callbacks import Callbacks
+from gateway.pipeline.money.calling import CallJob
+from gateway.pipeline.money.ledger import Office
+from gateway.pipeline.money.orders import OrderDesk
+from gateway.pipeline.money.provider import Providers, ProviderTerms
+from gateway.pipeline.money.service import MoneyService
+from gateway.pipeline.money.settle import Settle
 from gateway.pipeline.ports import Clock, Directory, Secrets, Step, Store
 from gateway.pipeline.sealing import SealingJob
 from gateway.pipeline.timers import Handler
+from gateway.rules import tariff
+from gateway.rules.callbacks.registry import PROVIDERS
 from gateway.rules.gate_policy_table import PolicyTable, parse_policies, shipped
-from gateway.settings import ConfigurationError, Settings
+from gateway.rules.rating_case import Options
+from gateway.settings import ConfigurationError, PaymentSettings, Settings
 from gateway.streams.supervisor import Job
+
+Closer = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,9 @@ class Services:
     steps: Mapping[str, Step] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     gate: GateService | None = None
+    money: MoneyService | None = None
+    fees: FeeService | None = None
+    closers: Sequence[Closer] = ()
 
 
 def build_services(
@@ -41,17 +62,87 @@ def build_services(
 ) -> Services:
     """Every service of this process."""
     follow(settings.firms.permission_profile)
-    del secrets
     gate = build_gate(settings, clock, directory)
+    connection = Connection()
+    money = build_money(settings, store, clock, directory, secrets, connection)
     advisers = (PERMISSION_ADVISER, *gate.advisers())
-    effects = gate.effects()
-    jobs: dict[str, Job] = {"sealing": SealingJob(store).run}
+    fees = build_fees(settings, store, clock, directory)
+    effects = (*gate.effects(), *(fees.effects() if fees else ()))
+    jobs: dict[str, Job] = {"sealing": SealingJob(store).run, "payments": money.calls.run}
     return Services(
         counsel=Counsel(advisers=advisers, effects=effects),
-        timers=gate.timers(),
-        steps=gate.steps(store),
+        timers={**gate.timers(), **(fees.timers() if fees else {})},
+        steps={**gate.steps(store), "settle": money.settle, **(fees.steps() if fees else {})},
         jobs=jobs,
         gate=gate,
+        money=money,
+        fees=fees,
+        closers=(connection.aclose,),
+    )
+
+
+def build_fees(
+    settings: Settings, store: Store, clock: Clock, directory: Directory
+) -> FeeService | None:
+    """Declarations, charges, receipts; None where no tariff is rated."""
+    chosen = settings.fees
+    known = tariff.shipped()
+    if unknown := [code for code in chosen.tariffs if code not in known]:
+        raise ConfigurationError(f"fees.tariffs: there is no tariff {', '.join(unknown)}")
+    if not chosen.tariffs:
+        return None
+    options = Options(
+        half_rate_port=chosen.half_rate_port,
+        stack_half_rates=chosen.stack_half_rates,
+        switches=chosen.switches,
+    )
+    policy = FeePolicy(
+        tariffs=tuple(known[code] for code in chosen.tariffs),
+        options=options,
+        approver=chosen.approver,
+        submit=chosen.submit,
+        filing_required=chosen.filing_required,
+    )
+    return FeeService(store, clock, directory, policy)
+
+
+def build_money(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    directory: Directory,
+    secrets: Secrets,
+    connection: Connection,
+) -> MoneyService:
+    """Orders, callbacks, settling and the calls to platforms."""
+    terms = [_terms(name, each) for name, each in settings.payments.items()]
+    providers = Providers(terms, secrets, clock)
+    known = platforms(providers, connection)
+    office = Office(directory.partners)
+    return MoneyService(
+        office=office,
+        callbacks=Callbacks(store, clock, providers),
+        orders=OrderDesk(store, clock, office, providers, known),
+        settle=Settle(store, clock, office),
+        calls=CallJob(store, clock, known, f"{socket.gethostname()}:{os.getpid()}"),
+    )
+
+
+def _terms(provider: str, chosen: PaymentSettings) -> ProviderTerms:
+    """A section as the service takes it; what is not set is the verifier's own default."""
+    takes = PROVIDERS[provider].config.model_fields
+    config = {name: getattr(chosen, name) for name in takes if getattr(chosen, name, None)}
+    own = {"private_key": chosen.private_key, "private_key_serial": chosen.private_key_serial}
+    urls = ("checkout", "api", "notify", "back")
+    return ProviderTerms(
+        provider=provider,
+        config=config,
+        merchant=chosen.merchant,
+        merchant_name=chosen.merchant_name,
+        own_keys={name: value for name, value in own.items() if value},
+        urls={name: url for name in urls if (url := getattr(chosen, f"{name}_url"))},
+        ca_file=str(chosen.ca_file) if chosen.ca_file else None,
+        query_after_seconds=chosen.query_after_seconds,
     )
 
 

@@ -82,6 +82,29 @@ _POINTS: Final = {
     # Timers: each deadline once.
     "timers.before_record": "due, not recorded",
     "timers.recorded": "recorded",
+    # Callback: the provider hears "success" only after the commit.
+    "callback.verified": "the signature is good, nothing is recorded",
+    "callback.before_commit": "the event and its outbox row are written, not committed",
+    "callback.recorded": "committed, the provider has not been answered",
+    # Declare: a page of a manifest's bills in one transaction.
+    "declare.before_commit": "a page of bills is declared, not committed",
+    "declare.recorded": "a page of bills is declared, the next one is not",
+    # Settle: state, ledger, charges, releases, notices and work in one transaction.
+    "settle.leased": "events are there, nothing is folded",
+    "settle.charges_paid": "the charges are paid, nobody has been told",
+    "settle.before_commit": "the order is settled, not committed",
+    "settle.recorded": "committed, the deliverer is not awake",
+    # Refund: asked for under one number as often as needed.
+    "refund.before_request": "nothing says that money goes back",
+    "refund.requested": "the refund and its call are written, not committed",
+    "refund.leased": "the call is leased, the provider knows nothing",
+    "refund.called": "the provider has answered, nothing is recorded",
+    "refund.before_commit": "the answer is written, not committed",
+    "refund.recorded": "committed",
+    # Query: what became of an order.
+    "query.leased": "the call is leased, the provider has not been asked",
+    "query.answered": "the provider has answered, nothing is recorded",
+    "query.recorded": "its events are recorded",
     # Operation: resumable or rolled back.
     "partners.before_record": "the files are read and checked",
     "partners.before_commit": "the versions are written, not committed",

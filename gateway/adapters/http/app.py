@@ -11,11 +11,13 @@ from gateway.adapters.http import (
     admin,
     appointment_statistics,
     appointments,
+    declarations,
     documents,
     health,
     interchanges,
     outbox,
     problem,
+    settlements,
     slots,
 )
 from gateway.adapters.http import (
@@ -56,6 +58,7 @@ def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
     app = _bare("Port EDI gateway, administration")
     app.include_router(admin.metrics_router())
     app.include_router(admin.router(ports))
+    app.include_router(settlements.admin_router(ports))
     app.include_router(health.router(ports, details=True))
     rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
     rules = EdgeRules(("/admin/",), ("/admin/",), _LOOPBACK_NAMES)
@@ -66,7 +69,8 @@ def queries(ports: HttpPorts) -> FastAPI:
     """Everything but the two streams."""
     app = _bare(TITLE)
     gate = (appointments, slots, appointment_statistics)
-    for module in (interchanges, documents, outbox, health, *gate):
+    fees = (declarations, settlements)
+    for module in (interchanges, documents, outbox, health, *gate, *fees):
         app.include_router(module.router(ports))
     return app
 

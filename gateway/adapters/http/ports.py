@@ -10,7 +10,9 @@ from typing import Any
 from gateway.adapters.mailbox import Mailbox
 from gateway.canonical.partner import Partner
 from gateway.pipeline.customs.desk import CustomsDesk
+from gateway.pipeline.fees.service import FeeService
 from gateway.pipeline.gate.desk import Desk
+from gateway.pipeline.money.service import MoneyService
 from gateway.pipeline.ports import Clock, Directory, Store
 from gateway.pipeline.receive import Intake
 
@@ -32,7 +34,9 @@ class HttpPorts:
     health: Health
     checker: Checker
     customs: CustomsDesk | None = None
+    money: MoneyService | None = None
     gate: Desk | None = None
+    fees: FeeService | None = None
 
     @property
     def desk(self) -> Desk:
