@@ -11,12 +11,20 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.adapters.calendar_folder import CalendarFolder
 from gateway.adapters.payments import platforms
 from gateway.adapters.payments.connection import Connection
+from gateway.adapters.pdf_pages.measuring import PdfChildren
+from gateway.findings import Severity
 from gateway.pipeline.counsel import Counsel
+from gateway.pipeline.customs.office import Office as CustomsOffice
+from gateway.pipeline.customs.office import Terms as CustomsTerms
+from gateway.pipeline.customs.service import CustomsService
+from gateway.pipeline.customs.standing import FirmRegister
 from gateway.pipeline.fees.desk import FeePolicy
 from gateway.pipeline.fees.service import FeeService
 from gateway.pipeline.firms.permission import PERMISSION_ADVISER, follow
+from gateway.pipeline.firms.personal import PersonalData
 from gateway.pipeline.gate.desk import Desk
 from gateway.pipeline.gate.service import GateService
 from gateway.pipeline.money.callbacks import Callbacks
@@ -50,6 +58,7 @@ class Services:
     gate: GateService | None = None
     money: MoneyService | None = None
     fees: FeeService | None = None
+    customs: CustomsService | None = None
     closers: Sequence[Closer] = ()
 
 
@@ -62,23 +71,48 @@ def build_services(
 ) -> Services:
     """Every service of this process."""
     follow(settings.firms.permission_profile)
-    gate = build_gate(settings, clock, directory)
+    gate = build_gate(settings, clock, directory, secrets)
     connection = Connection()
     money = build_money(settings, store, clock, directory, secrets, connection)
-    advisers = (PERMISSION_ADVISER, *gate.advisers())
+    customs = build_customs(settings, store, clock, directory)
+    advisers = (PERMISSION_ADVISER, *gate.advisers(), *customs.advisers())
     fees = build_fees(settings, store, clock, directory)
-    effects = (*gate.effects(), *(fees.effects() if fees else ()))
-    jobs: dict[str, Job] = {"sealing": SealingJob(store).run, "payments": money.calls.run}
+    effects = (*gate.effects(), *customs.effects(), *(fees.effects() if fees else ()))
+    jobs: dict[str, Job] = {
+        "sealing": SealingJob(store).run,
+        "payments": money.calls.run,
+        "calendars": customs.watch.run,
+    }
     return Services(
         counsel=Counsel(advisers=advisers, effects=effects),
-        timers={**gate.timers(), **(fees.timers() if fees else {})},
+        timers={**gate.timers(), **customs.timers(), **(fees.timers() if fees else {})},
         steps={**gate.steps(store), "settle": money.settle, **(fees.steps() if fees else {})},
         jobs=jobs,
         gate=gate,
         money=money,
         fees=fees,
+        customs=customs,
         closers=(connection.aclose,),
     )
+
+
+def build_customs(
+    settings: Settings, store: Store, clock: Clock, directory: Directory
+) -> CustomsService:
+    """Clearance by appointment."""
+    chosen = settings.customs
+    strict = chosen.declaration_mismatch == "error"
+    office = CustomsOffice(
+        clock=clock,
+        directory=directory,
+        calendars=CalendarFolder(chosen.calendars),
+        standings=FirmRegister(directory),
+        terms=CustomsTerms(
+            profile=chosen.profile,
+            mismatch=Severity.ERROR if strict else Severity.WARNING,
+        ),
+    )
+    return CustomsService.over(store, office, PdfChildren())
 
 
 def build_fees(
@@ -146,14 +180,18 @@ def _terms(provider: str, chosen: PaymentSettings) -> ProviderTerms:
     )
 
 
-def build_gate(settings: Settings, clock: Clock, directory: Directory) -> GateService:
+def build_gate(
+    settings: Settings, clock: Clock, directory: Directory, secrets: Secrets
+) -> GateService:
     """Gate appointments; raises ConfigurationError for a policy file that cannot be used."""
+    firms = settings.firms
     desk = Desk(
         clock=clock,
         directory=directory,
         policies=_policies(settings),
         profile=settings.firms.permission_profile,
         driver_filing_required=settings.firms.driver_filing_required,
+        personal=PersonalData(secrets, firms.hash_key) if firms.hash_key else None,
     )
     return GateService(desk)
 

@@ -42,7 +42,8 @@ class CalendarFolder:
     """Implements `Calendars`; without a folder only what ships is there."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+        # In a checkout both are one: what ships is nobody's own.
+        self._folder = None if folder is None or _is_shipped(folder) else folder
         self._kept: dict[str, tuple[tuple[tuple[str, int, int], ...], PortCalendar]] = {}
 
     def port(self, port: str) -> PortCalendar:
@@ -95,6 +96,10 @@ class CalendarFolder:
         """What tells a changed file: its name, size and time."""
         stats = [(path.name, path.stat()) for path in self._own(port)]
         return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+
+
+def _is_shipped(folder: Path) -> bool:
+    return str(folder.resolve()) == str(resource(FOLDER))
 
 
 def _shipped(port: str) -> Mapping[str, str]:
