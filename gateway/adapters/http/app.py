@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from gateway import limits
 from gateway.adapters.http import (
     admin,
     appointment_statistics,
     appointments,
+    customs_appointments,
     declarations,
     documents,
     health,
@@ -19,12 +23,14 @@ from gateway.adapters.http import (
     problem,
     settlements,
     slots,
+    working_time,
 )
 from gateway.adapters.http import (
     settings as http_settings,
 )
 from gateway.adapters.http.asgi import REQUEST_ID
 from gateway.adapters.http.check_route import CheckRoute
+from gateway.adapters.http.customs_appointments_papers import UPLOADS
 from gateway.adapters.http.edge import Edge, EdgeRules
 from gateway.adapters.http.intake_route import IntakeRoute
 from gateway.adapters.http.ports import HttpPorts
@@ -49,6 +55,7 @@ def build_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
             ("POST", "/v1/interchanges"): IntakeRoute(ports, settings),
             ("POST", "/v1/check"): CheckRoute(ports, settings),
         },
+        larger=((re.compile(UPLOADS), limits.CUSTOMS_UPLOAD_BYTES_MAX),),
     )
     return Edge(queries(ports), ports.directory, rates, rules)
 
@@ -70,7 +77,8 @@ def queries(ports: HttpPorts) -> FastAPI:
     app = _bare(TITLE)
     gate = (appointments, slots, appointment_statistics)
     fees = (declarations, settlements)
-    for module in (interchanges, documents, outbox, health, *gate, *fees):
+    customs = (customs_appointments, working_time)
+    for module in (interchanges, documents, outbox, health, *gate, *fees, *customs):
         app.include_router(module.router(ports))
     return app
 

@@ -50,13 +50,17 @@ _ALWAYS = (
 class EdgeRules:
     """signed_in: path prefixes that need a key; operators: those that need an operator's.
 
+    open: prefixes below `signed_in` that need none, for what carries a signature of its own.
     streams: (method, path) of bare handlers that bound their bodies themselves.
+    larger: (pattern of a path, bytes): where a body may be larger than a small one.
     """
 
     signed_in: tuple[str, ...] = ("/v1/",)
     operators: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     streams: Mapping[tuple[str, str], App] = field(default_factory=dict)
+    larger: tuple[tuple[re.Pattern[str], int], ...] = ()
+    open: tuple[str, ...] = ()
 
 
 class Edge:
@@ -98,6 +102,8 @@ class Edge:
         if self._rules.allowed_hosts and _host(scope) not in self._rules.allowed_hosts:
             raise problem.wrong_host()
         path: str = scope["path"]
+        if path.startswith(self._rules.open or ("\0",)):
+            return
         if path.startswith(self._rules.signed_in):
             account = self._signed_in(scope)
             if path.startswith(self._rules.operators or ("\0",)) and not account.operator:
@@ -118,10 +124,15 @@ class Edge:
         if stream is not None:
             await stream(scope, call.receive, call.send)
             return
-        most = limits.HTTP_SMALL_BODY_BYTES_MAX
+        most = self._most(scope["path"])
         if (declared_length(scope) or 0) > most:
             raise problem.body_too_large(most)
+        call.body_bytes_max = most
         await self._app(scope, call.receive_bounded, call.send)
+
+    def _most(self, path: str) -> int:
+        fitting = (most for pattern, most in self._rules.larger if pattern.fullmatch(path))
+        return next(fitting, limits.HTTP_SMALL_BODY_BYTES_MAX)
 
 
 class _Call:
@@ -130,6 +141,8 @@ class _Call:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
         self.extra: dict[str, str] = {}
+        self.body_bytes_max = limits.HTTP_SMALL_BODY_BYTES_MAX
+        self._begun = asyncio.get_running_loop().time()
         self._receive = receive
         self._send = send
         self._size = 0
@@ -147,15 +160,19 @@ class _Call:
         return message
 
     async def receive_bounded(self) -> Message:
-        """Small bodies only, and not slowly."""
+        """As many bytes as this path takes, and not slowly."""
         try:
             async with asyncio.timeout(limits.HTTP_BODY_IDLE_SECONDS if not self._ended else None):
                 message = await self.receive()
         except TimeoutError:
             raise problem.too_slow() from None
         self._size += len(message.get("body", b""))
-        if self._size > limits.HTTP_SMALL_BODY_BYTES_MAX:
-            raise problem.body_too_large(limits.HTTP_SMALL_BODY_BYTES_MAX)
+        if self._size > self.body_bytes_max:
+            raise problem.body_too_large(self.body_bytes_max)
+        taken = asyncio.get_running_loop().time() - self._begun
+        late = not self._ended and taken > limits.HTTP_BODY_GRACE_SECONDS
+        if late and self._size < taken * limits.HTTP_BODY_BYTES_PER_SECOND_MIN:
+            raise problem.too_slow()
         return message
 
     async def send(self, message: Message) -> None:
