@@ -23,19 +23,19 @@ from pydantic import ValidationError
 
 from gateway.canonical.document import Function
 from gateway.canonical.partner import Account, Agreement, Partner, Poll, Route
+from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.findings import Finding, FindingKind, Place, Severity
 from gateway.limits import PARTNER_FILE_CHARACTERS_MAX
 from gateway.rules.partner_payload import Formats, payload_findings
 
 SUFFIX = ".toml"
-# The documents of interfaces.md; an agreement about one that is not read yet does no harm.
-DOCUMENTS = frozenset(
+# What may be sent: every document type that we speak.
+DOCUMENTS = frozenset(DOCUMENT_TYPES)
+# What routes may carry beside it: notices of the services (pipeline/notices.py).
+NOTICES = frozenset(
     {
-        "container_load_plan", "verified_gross_mass", "booking", "container_list",
-        "vessel_schedule", "manifest", "delivery_order", "gate_move", "load_discharge_report",
-        "acknowledgement",
-        "customs_application", "customs_answer", "customs_appointment",
-        "customs_appointment_status",
+        "firm", "firm_approval", "appointment", "customs_appointment",
+        "customs_appointment_status", "fee_declaration", "fee_notice", "payment",
     }
 )  # fmt: skip
 
@@ -189,10 +189,16 @@ def key_path(path: tuple[str | int, ...]) -> str:
 
 
 def _judged(partner: Partner, file_name: str, formats: Formats) -> list[Finding]:
-    """What the model cannot say: forms of keys, addresses, zones and names."""
+    """As `judge`, with the name of the file."""
     findings = []
     if file_name != partner.code + SUFFIX:
         findings.append(FILE_NAME.at(Place(key="code"), expected=partner.code + SUFFIX))
+    return findings + judge(partner, formats)
+
+
+def judge(partner: Partner, formats: Formats = None) -> list[Finding]:
+    """What the model cannot say of a partner, wherever it comes from (file or API)."""
+    findings: list[Finding] = []
     for index, account in enumerate(partner.accounts):
         findings += _account(account, f"accounts[{index}]")
     for index, agreement in enumerate(partner.agreements):
@@ -240,9 +246,9 @@ def _route(route: Route, at: str) -> Iterator[Finding]:
     if route.name == "mailbox" and route.kind != "mailbox":
         yield MAILBOX.at(Place(key=f"{at}.kind"))
     for index, subscription in enumerate(route.subscriptions):
-        if subscription.document not in DOCUMENTS:
+        if subscription.document not in DOCUMENTS | NOTICES:
             place = Place(key=f"{at}.subscriptions[{index}].document")
-            yield DOCUMENT.at(place, known=", ".join(sorted(DOCUMENTS)))
+            yield DOCUMENT.at(place, known=", ".join(sorted(DOCUMENTS | NOTICES)))
     if route.kind == "http" and route.url and (reason := _address_fault(route)):
         yield ADDRESS.at(Place(key=f"{at}.url"), reason=reason)
     for index, network in enumerate(route.allow_networks):

@@ -14,7 +14,16 @@ from gateway.rules.firm_life import NOTICES, after
 from gateway.rules.permission_tables import tables
 
 # What a firm is told in its mailbox where it has no routes of its own.
-_TOLD: Final = ("firm", "firm_approval", "appointment", "customs_application", "payment_order")
+_TOLD: Final = (
+    *(
+        "firm",
+        "firm_approval",
+        "appointment",
+        "customs_appointment_status",
+        "fee_notice",
+        "payment",
+    ),
+)
 
 
 def create(act: Act, partner: Partner, why: str = "") -> Partner:
