@@ -318,6 +318,8 @@ class Work:
         segments = list(in_order(tree, item, self._fault))
         for index, segment in enumerate(segments):
             complete(segment, segments[max(0, index - 2) : index])
+            if segment.incomplete():
+                self._once(facts.MISSING, segment.label, "")
         return segments
 
     def _opened(self) -> Group:

@@ -47,13 +47,15 @@ ENCODINGS: dict[str, _Charset] = {
 
 def segment_text(tag: str, elements: Sequence[Written]) -> str:
     """One segment with its terminator; what is empty at an end is left out, nothing is replaced."""
-    texts = [
-        _released(each) if isinstance(each, str) else ":".join(map(_released, each)).rstrip(":")
-        for each in elements
-    ]
+    texts = [_released(each) if isinstance(each, str) else _composite(each) for each in elements]
     while texts and not texts[-1]:
         texts.pop()
     return "+".join([tag, *texts]) + "'\n"
+
+
+def _composite(components: Sequence[str]) -> str:
+    last = next((n for n in range(len(components), 0, -1) if components[n - 1]), 0)
+    return ":".join(map(_released, components[:last]))
 
 
 def text_of(segment: Segment) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from gateway.syntax.edifact.elements import Element
 from gateway.syntax.edifact.layout import EdifactLayout, SegmentLayout
 from gateway.syntax.edifact.writer import Written
 from gateway.syntax.record import FieldRef, Record
@@ -116,17 +117,27 @@ class Segment:
         component = self.layout.elements[slot.element - 1].components[(slot.component or 1) - 1]
         return component.minimum if component.numeric and component.minimum > 1 else 0
 
+    def incomplete(self) -> bool:
+        """Whether an element, or a part of one that is told, is missing that must be there."""
+        return any(
+            (element.mandatory or any(values)) and needed and not value
+            for element, values in self._by_element()
+            for value, needed in zip(
+                values, (each.mandatory for each in element.components), strict=False
+            )
+        )
+
+    def _by_element(self) -> Iterator[tuple[Element, list[str]]]:
+        for element, first in zip(self.layout.elements, self.layout.first_slot, strict=True):
+            begin = first + self.layout.slots[first].whole
+            count = len(element.components)
+            yield element, self.values[begin : begin + count]
+
     def elements(self) -> list[Written]:
         """As the writer takes them."""
-        written: list[Written] = []
-        for number, element in enumerate(self.layout.elements, 1):
-            first = self.layout.first_slot[number - 1]
-            if not element.composite:
-                written.append(self.values[first])
-                continue
-            first += self.layout.slots[first].whole
-            written.append(self.values[first : first + len(element.components)])
-        return written
+        return [
+            values if element.composite else values[0] for element, values in self._by_element()
+        ]
 
     def record(self) -> Record:
         """As a reader would hand it on."""

@@ -48,6 +48,8 @@ class ElementWriter:
         self._layout = layout
         self._family = family
         self._always = always
+        # The list items that are being written, as people count them.
+        self._within: list[str] = []
 
     def write(self, draft: Draft) -> Written:
         """The records of one draft, whole (unpadded tails are the pen's business)."""
@@ -133,7 +135,7 @@ class ElementWriter:
             holder[steps[-1]] = texts[room:]
             return
         count = {"count": len(texts), "limit": room}
-        state.written.refused.append((facts.TOO_MANY, ".".join(steps), texts[room], count))
+        self._refuse(state.written, facts.TOO_MANY, ".".join(steps), texts[room], **count)
 
     def _fill(self, line: Line, draft: Draft, record: list[str], state: _State) -> bool:
         """Single values into their fields; whether the record says anything of its own."""
@@ -144,8 +146,7 @@ class ElementWriter:
                 continue
             text = slot.say(value)
             if text is None:
-                refused: Refused = (facts.NOT_A_VALUE, ".".join(slot.steps), str(value), {})
-                state.written.refused.append(refused)
+                self._refuse(state.written, facts.NOT_A_VALUE, ".".join(slot.steps), str(value))
             elif record[slot.index]:
                 if record[slot.index] != text:
                     _put(draft, slot, value)
@@ -183,7 +184,9 @@ class ElementWriter:
             target = used.get((turn, label)) or (own.get(label) if turn == 0 else None)
             for key in branch.constants:
                 del element[key]
+            self._within.append(f"{branch.path}[{number + 1}]")
             below = self._element(child, branch, element, target, written)
+            self._within.pop()
             blocks += below
             for _, records in below:
                 for record in records:
@@ -218,7 +221,7 @@ class ElementWriter:
         """What was not written whole stays in the draft, so that it is seen."""
         if room is not None and len(mine) > room:
             count = {"count": len(mine), "limit": room}
-            written.refused.append((facts.TOO_MANY, branch.path, "", count))
+            self._refuse(written, facts.TOO_MANY, branch.path, "", **count)
         mine_ids = {id(element) for element in mine}
         left = [e for e in draft[branch.path] if e and id(e) not in mine_ids]
         left += [e for e in mine[:room] if e]
@@ -248,8 +251,13 @@ class ElementWriter:
         for name in self._layout.records[record[0]].quirks:
             if QUIRKS[name].undo(list(record)) is not None:
                 text = ":".join(record).rstrip(":")
-                written.refused.append((facts.NOT_A_VALUE, record[0], text, {}))
+                self._refuse(written, facts.NOT_A_VALUE, record[0], text)
                 return
+
+    def _refuse(
+        self, written: Written, kind: FindingKind, path: str, value: str, **more: object
+    ) -> None:
+        written.refused.append((kind, ".".join([*self._within, path]), value, more))
 
 
 def _repeats(plan: NodePlan, line: Line, target: list[str] | None) -> bool:

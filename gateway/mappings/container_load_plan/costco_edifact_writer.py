@@ -109,6 +109,7 @@ COSTCO_MESSAGE = Message(
         "inlet_terminal",
         "part.goods_sequence",
         "part.packages",
+        "part.positioned_at",
         "part.cargo_weight_kg",
         "part.gross_weight_kg",
         "part.tare_kg",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.canonical.vessel_schedule import VESSEL_SCHEDULE
+from gateway.mappings.edifact_left_out import left_out
 from gateway.mappings.edifact_writing import Drawing, Message, writer
 from gateway.mappings.edifact_writing_tree import Group
 from gateway.mappings.vessel_schedule.call_edifact import IFTSAI
 
 _ABOUT = "9"
+# A leg that is not the ship's own (TDT 20): on-carriage.
+_FURTHER_LEG = "30"
 _RELATIONS = {"previous": "94", "next": "61", "load": "9", "discharge": "11"}
 _TIMES = {"eta": "132", "etd": "133", "ata": "178", "atd": "186"}
 _DIGITS = str.maketrans("", "", "-T:")
@@ -25,7 +29,7 @@ def _draw(drawing: Drawing, values: dict[str, Any]) -> None:
         if _own_leg(call):
             ship = call.get("vessel", {})
             leg = drawing.add(
-                drawing.tree, "TDT", _1="20", _2=call.get("voyage"),
+                drawing.tree, "TDT", _1=_FURTHER_LEG, _2=call.get("voyage"),
                 _8_1=ship.get("code"), _8_4=ship.get("name"),
             )  # fmt: skip
         relation = call["relation"]
@@ -60,11 +64,13 @@ IFTSAI_MESSAGE = Message(
     kind="IFTSAI",
     directories=("D.95B", "D.99B", "D.00B"),
     draw=_draw,
-    leaves_out=frozenset(
-        {
-            "header.trade", "part.inbound_voyage", "part.open_at", "part.gate_close",
-            "part.customs_close", "part.document_close",
-        }
+    leaves_out=left_out(
+        VESSEL_SCHEDULE,
+        "inbound_voyage",
+        "open_at",
+        "gate_close",
+        "customs_close",
+        "document_close",
     ),
-)  # fmt: skip
+)
 IFTSAI_WRITER = writer(IFTSAI_MESSAGE)

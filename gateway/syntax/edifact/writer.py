@@ -49,13 +49,16 @@ def escaped(text: str) -> str:
 
 def segment_text(tag: str, elements: Sequence[Written]) -> str:
     """One segment with its terminator; empty elements and components at ends are left out."""
-    texts = [
-        escaped(each) if isinstance(each, str) else ":".join(map(escaped, each)).rstrip(":")
-        for each in elements
-    ]
+    texts = [escaped(each) if isinstance(each, str) else _composite(each) for each in elements]
     while texts and not texts[-1]:
         texts.pop()
     return "+".join([tag, *texts]) + "'"
+
+
+def _composite(components: Sequence[str]) -> str:
+    """Components without the empty ones at the end; an escaped ":" at an end is a value."""
+    last = next((n for n in range(len(components), 0, -1) if components[n - 1]), 0)
+    return ":".join(map(escaped, components[:last]))
 
 
 def message_text(message: OutgoingMessage) -> str:
