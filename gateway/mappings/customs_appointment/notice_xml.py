@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gateway.syntax.xml.schema import check_written
+from gateway.syntax.xml.written import check_written
 
 SCHEMA = "schemas/xml/customs_appointment.xsd"
 NAMESPACE = "urn:portedi:customs-appointment:1"
