@@ -33,7 +33,7 @@ Direction = Literal["export_gate_in", "import_pickup"]
 class Given(BaseModel):
     """What clients send: nothing unknown, strings never coerced."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AppointmentRequest(Given):
@@ -60,7 +60,7 @@ class AppointmentRequest(Given):
         return Wish(
             terminal=self.terminal,
             direction=self.direction.value,
-            container=self.container.strip().upper(),
+            container=self.container.upper(),
             starts_at=self.start,
             slot=self.slot,
             box=self.box,

@@ -14,6 +14,7 @@ from typing import cast
 
 from gateway.pipeline.gate.desk import Decided, Desk, slot_facts
 from gateway.pipeline.gate.facts import Gathered, gather, standing
+from gateway.pipeline.gate.fleet import with_fleet
 from gateway.pipeline.gate.rows import AppointmentRow, SlotRow
 from gateway.pipeline.gate.wish import Wish, masked, of_row
 from gateway.pipeline.identity import new_id
@@ -164,6 +165,8 @@ def _decide(
     if own is not None and own.driver is not None:
         # It was given and checked; only its mask is kept.
         figures = replace(figures, driver_filing_required=False)
+    facts = with_fleet(tx, account.partner, wish, found.facts, desk.personal)
+    found = replace(found, facts=facts)
     firm, acting = standing(desk.directory.partner(account.partner), account)
     verdict = decide_gate(
         GateRequest(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from gateway.canonical.partner import Partner
 from gateway.findings import Finding
+from gateway.pipeline.firms.personal import PersonalData
 from gateway.pipeline.gate.facts import standing
 from gateway.pipeline.gate.rows import AppointmentRow, SlotRow
 from gateway.pipeline.gate.telling import tell
@@ -45,13 +46,17 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Clock, partners and policy; `driver_filing_required` is the operator's switch (H-3)."""
+    """Clock, partners and policy; `driver_filing_required` is the operator's switch (H-3).
+
+    personal: how drivers are recognised, None where this gateway is not set up for it.
+    """
 
     clock: Clock
     directory: Directory
     policies: PolicyTable = field(default_factory=shipped)
     profile: Profile = "merged"
     driver_filing_required: bool = False
+    personal: PersonalData | None = None
 
     def policy(self, now: datetime) -> tuple[DatedPolicy, GatePolicy]:
         """The version of now, and its figures with the operator's switch."""

@@ -101,6 +101,7 @@ def _of_import(tx: Tx, wish: Wish, since: datetime | None, taken: str | None) ->
         customs_released=_told(tx, "customs_released", keys, since),
         fees_paid=_told(tx, "fees_paid", keys, since),
         live_appointment=taken,
+        in_yard=_in_yard(tx, wish.container),
     )
     return Gathered(facts, None, wish.papers(None, bill, None), wish.vessel, wish.voyage)
 
@@ -127,6 +128,12 @@ def _told(tx: Tx, kind: str, keys: Iterable[str | None], since: datetime | None)
             continue
         return f"{kind}:{fact.key}"
     return None
+
+
+def _in_yard(tx: Tx, container: str) -> bool | None:
+    """Only where somebody has told it."""
+    fact = tx.gate.papers.fact("in_yard", container)
+    return None if fact is None else bool(fact.value)
 
 
 def standing(partner: Partner | None, account: AccountRef) -> tuple[FirmFacts, AccountFacts]:

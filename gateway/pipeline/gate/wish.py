@@ -65,7 +65,7 @@ def of_request(request: AppointmentRequest) -> Wish:
     return Wish(
         terminal=request.terminal,
         direction=request.direction.value,
-        container=request.container.strip().upper(),
+        container=request.container.upper(),
         starts_at=instant(request.start),
         box=request.box,
         booking=number(request.booking_number),
