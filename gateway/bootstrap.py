@@ -290,6 +290,7 @@ async def _listen_http(
         clock=gateway.clock,
         health=causes,
         checker=Checking(gateway.parsers.read).check,
+        money=gateway.services.money,
         customs=gateway.services.customs.desk if gateway.services.customs else None,
         gate=gateway.services.gate.desk if gateway.services.gate else None,
         fees=gateway.services.fees,

@@ -36,8 +36,10 @@ SEED = 20261122
 REACHED_SECONDS_MAX = 30.0
 # Points of commands, which are run beside the gateway; and of a start or a stop of its own.
 COMMAND_STEPS = ("partners", "migrate", "backup", "restore", "replay")
+# Points of money: tests/crash/test_money_crash_points.py.
+MONEY_STEPS = ("callback", "settle", "refund", "query")
 STEPS = tuple(dict.fromkeys(name.partition(".")[0] for name in known()))
-SERVING_STEPS = tuple(step for step in STEPS if step not in COMMAND_STEPS)
+SERVING_STEPS = tuple(step for step in STEPS if step not in (*COMMAND_STEPS, *MONEY_STEPS))
 KILLED = -signal.SIGKILL
 
 

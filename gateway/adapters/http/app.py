@@ -12,23 +12,32 @@ from starlette.exceptions import HTTPException
 from gateway import limits
 from gateway.adapters.http import (
     admin,
+    admin_partners,
     appointment_statistics,
     appointments,
+    callbacks,
     customs_appointments,
     declarations,
     documents,
+    firm,
+    firm_approvals,
+    firm_fleet,
+    firm_papers,
     health,
     interchanges,
+    orders,
     outbox,
     problem,
+    registration_route,
     settlements,
     slots,
+    work_items,
     working_time,
 )
 from gateway.adapters.http import (
     settings as http_settings,
 )
-from gateway.adapters.http.asgi import REQUEST_ID
+from gateway.adapters.http.asgi import REQUEST_ID, App
 from gateway.adapters.http.check_route import CheckRoute
 from gateway.adapters.http.customs_appointments_papers import UPLOADS
 from gateway.adapters.http.edge import Edge, EdgeRules
@@ -51,13 +60,24 @@ def build_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
     rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
     rules = EdgeRules(
         allowed_hosts=tuple(host.lower() for host in settings.allowed_hosts),
+        open=(callbacks.PREFIX,),
         streams={
+            **_callbacks(ports, settings),
             ("POST", "/v1/interchanges"): IntakeRoute(ports, settings),
             ("POST", "/v1/check"): CheckRoute(ports, settings),
+            ("POST", "/v1/firm/papers"): firm_papers.PaperRoute(ports, settings),
         },
         larger=((re.compile(UPLOADS), limits.CUSTOMS_UPLOAD_BYTES_MAX),),
     )
     return Edge(queries(ports), ports.directory, rates, rules)
+
+
+def _callbacks(ports: HttpPorts, settings: HttpSettings) -> dict[tuple[str, str], App]:
+    """Payment platforms sign instead of signing in, and have rates of their own."""
+    if ports.money is None:
+        return {}
+    rates = Rates(ports.clock, limits.CALLBACKS_PER_SECOND, limits.CALLBACKS_BURST)
+    return callbacks.streams(ports.money.callbacks, rates, settings)
 
 
 def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
@@ -65,7 +85,9 @@ def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
     app = _bare("Port EDI gateway, administration")
     app.include_router(admin.metrics_router())
     app.include_router(admin.router(ports))
+    app.include_router(admin_partners.router(ports))
     app.include_router(settlements.admin_router(ports))
+    app.include_router(work_items.router(ports))
     app.include_router(health.router(ports, details=True))
     rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
     rules = EdgeRules(("/admin/",), ("/admin/",), _LOOPBACK_NAMES)
@@ -78,7 +100,8 @@ def queries(ports: HttpPorts) -> FastAPI:
     gate = (appointments, slots, appointment_statistics)
     fees = (declarations, settlements)
     customs = (customs_appointments, working_time)
-    for module in (interchanges, documents, outbox, health, *gate, *fees, *customs):
+    firms = (firm, firm_approvals, firm_fleet, firm_papers, registration_route)
+    for module in (interchanges, documents, orders, outbox, health, *firms, *gate, *fees, *customs):
         app.include_router(module.router(ports))
     return app
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from gateway.pipeline.money.rows import (
     WorkRow,
 )
 from gateway.pipeline.rows import Page
+from gateway.rules.payment_event import PaymentEvent
 
 
 class Filings(Protocol):
@@ -123,7 +124,7 @@ class Orders(Protocol):
         """`PO` + day (YYYYMMDD) + a running number of at least six digits."""
 
     def add(self, row: OrderRow, bills: Sequence[OrderBill]) -> None:
-        """Insert with its bills; raises BillTaken where one is in an open order."""
+        """Insert with its bills; raises BillTaken where one is in an open order, or KeyTaken."""
 
     def lock(self, number: str) -> None:
         """Nobody else changes this order or adds an event of it until the end."""
@@ -148,6 +149,10 @@ class Orders(Protocol):
 
 class BillTaken(Exception):
     """A bill is in another open order."""
+
+
+class KeyTaken(Exception):
+    """The idempotency key belongs to an order that was made in this very moment."""
 
 
 class PaymentEvents(Protocol):
@@ -234,6 +239,13 @@ class WorkItems(Protocol):
 
     def find(self, seq: int) -> WorkRow | None: ...
 
+    def keep(self, order: str, rows: Sequence[WorkRow], at: datetime) -> None:
+        """Exactly these are open of the order's items that a fold makes.
+
+        Those that are missing are added, those that later events have answered are resolved; what
+        a person has resolved stays so.
+        """
+
     def resolve(self, seq: int, by: str, note: str, at: datetime) -> bool:
         """False where it is not open."""
 
@@ -296,13 +308,14 @@ class Money(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider answers to a query: events in our words, none where it knows nothing new.
+    """What a provider answers: events in our words.
 
-    known: whether the provider knows the order at all.
+    known: whether it knows the order at all.  number: its own number of a refund.
     """
 
     known: bool
-    events: Sequence[object] = ()
+    events: Sequence[PaymentEvent] = ()
+    number: str | None = None
 
 
 class ProviderRefused(Exception):
@@ -312,11 +325,29 @@ class ProviderRefused(Exception):
 class PaymentClient(Protocol):
     """Calls to one provider, made with no transaction open; raises TransientError to try again."""
 
-    async def query(self, order: OrderRow) -> Told:
-        """What became of an order."""
+    async def query(self, order: OrderRow, now: datetime) -> Told:
+        """What became of an order and its refunds."""
 
-    async def refund(self, order: OrderRow, refund: RefundRow) -> str | None:
-        """Ask for a refund under our number, as often as needed; the provider's number of it.
+    async def refund(self, order: OrderRow, refund: RefundRow, now: datetime) -> Told:
+        """Ask for a refund under our number, as often as needed; raises ProviderRefused."""
 
-        Raises ProviderRefused where it will never be done.
-        """
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What the payer's browser or app sends to the chosen platform, signed by us.
+
+    fields: of a form (method POST) or of a query (GET); body: of a JSON request instead.
+    """
+
+    method: str
+    url: str
+    fields: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+
+
+class Till(Protocol):
+    """Signs what a payer needs at one provider; no I/O."""
+
+    def checkout(self, order: OrderRow, now: datetime) -> Checkout:
+        """Raises KeysUnavailable where we cannot sign now."""

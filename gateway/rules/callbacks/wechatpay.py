@@ -62,7 +62,7 @@ class Config(ProviderConfig):
 
 def verify(config: Config, request: Request) -> PaymentEvent:
     """The event of a callback; raises Refused."""
-    _check_signature(config, request)
+    check_signature(config, request)
     envelope = json_object(request.body)
     event_type = text_at(envelope, "event_type")
     plain = json_object(decrypt(config, object_at(envelope, "resource")))
@@ -72,7 +72,8 @@ def verify(config: Config, request: Request) -> PaymentEvent:
     return _event(text_at(envelope, "id"), event_type, plain)
 
 
-def _check_signature(config: Config, request: Request) -> None:
+def check_signature(config: Config, request: Request) -> None:
+    """Of a callback, and of an answer to a request of ours; raises Refused."""
     headers = request.headers
     names = ("signature", "timestamp", "nonce", "serial")
     given = [headers.get(f"wechatpay-{name}", "") for name in names]

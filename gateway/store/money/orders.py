@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from gateway.pipeline.money.ports import BillTaken
+from gateway.pipeline.money.ports import BillTaken, KeyTaken
 from gateway.pipeline.money.rows import OrderBill, OrderRow
 from gateway.pipeline.rows import Page
 from gateway.store.money.schema import order_bill, order_counter, payment_order
@@ -67,7 +67,8 @@ class OrderTable:
 
     def add(self, row: OrderRow, bills: Sequence[OrderBill]) -> None:
         session = self._session
-        _shelf.add(session, row)
+        if not _shelf.add(session, row):
+            raise KeyTaken(row.idempotency_key or row.number)
         # Always in the same order, so that two transactions never wait for each other crosswise.
         for each in sorted(bills, key=lambda bill: bill.declaration):
             added = session.run(

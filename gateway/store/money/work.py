@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
 
 from gateway.pipeline.money.rows import WorkRow
+from gateway.pipeline.money.work import BY_ITSELF
 from gateway.pipeline.rows import Page
 from gateway.store import audit
 from gateway.store.instant import to_micros
@@ -30,6 +32,18 @@ _RESOLVE: Final = Query(
 )
 _TAKE: Final = Query(
     update(work_item).where(_c.seq == number_in("seq_"), OPEN_WORK).returning(_c.key), ("owner",)
+)
+_OF_ORDER: Final = _shelf.where(_c.payment_order == text_in("order_"))
+_by_key = _c.key == text_in("key_")
+_ANSWER: Final = Query(
+    update(work_item).where(_by_key, OPEN_WORK).values(state=word("resolved")),
+    ("note", "resolved_by", "resolved_at"),
+)
+_REOPEN: Final = Query(
+    update(work_item)
+    .where(_by_key, one_of(_c.state, "resolved"), _c.resolved_by == text_in("by_"))
+    .values(state=word("open"), note=None, resolved_by=None, resolved_at=None),
+    (),
 )
 _END: Final = 2**62
 
@@ -66,6 +80,25 @@ class WorkTable:
     def find(self, seq: int) -> WorkRow | None:
         found = self._session.first(_FIND, seq_=seq)
         return None if found is None else _shelf.read(found)
+
+    def keep(self, order: str, rows: Sequence[WorkRow], at: datetime) -> None:
+        session = self._session
+        wanted = {row.key: row for row in rows}
+        there = {str(row.key): row for row in self._of_order(order)}
+        for key, row in wanted.items():
+            if key not in there:
+                _shelf.add(session, row)
+            elif there[key].state == "resolved":
+                session.run(_REOPEN, key_=key, by_=BY_ITSELF)
+        for key, row in there.items():
+            if key not in wanted and row.detail.get("from") == "fold":
+                note = "answered by later events"
+                session.run(
+                    _ANSWER, key_=key, note=note, resolved_by=BY_ITSELF, resolved_at=to_micros(at)
+                )
+
+    def _of_order(self, order: str) -> list[WorkRow]:
+        return [_shelf.read(row) for row in self._session.fetch(_OF_ORDER, order_=order)]
 
     def resolve(self, seq: int, by: str, note: str, at: datetime) -> bool:
         session = self._session
