@@ -294,6 +294,7 @@ async def _listen_http(
         customs=gateway.services.customs.desk if gateway.services.customs else None,
         gate=gateway.services.gate.desk if gateway.services.gate else None,
         fees=gateway.services.fees,
+        firms=gateway.services.firms,
     )
     opened = {}
     if "http" in wanted:

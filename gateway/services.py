@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from gateway.adapters.calendar_folder import CalendarFolder
 from gateway.adapters.payments import platforms
@@ -25,6 +26,8 @@ from gateway.pipeline.fees.desk import FeePolicy
 from gateway.pipeline.fees.service import FeeService
 from gateway.pipeline.firms.permission import PERMISSION_ADVISER, follow
 from gateway.pipeline.firms.personal import PersonalData
+from gateway.pipeline.firms.retention import RetentionJob
+from gateway.pipeline.firms.setup import FirmSetup
 from gateway.pipeline.gate.desk import Desk
 from gateway.pipeline.gate.service import GateService
 from gateway.pipeline.money.callbacks import Callbacks
@@ -59,6 +62,7 @@ class Services:
     money: MoneyService | None = None
     fees: FeeService | None = None
     customs: CustomsService | None = None
+    firms: FirmSetup = field(default_factory=FirmSetup)
     closers: Sequence[Closer] = ()
 
 
@@ -80,6 +84,7 @@ def build_services(
     effects = (*gate.effects(), *customs.effects(), *(fees.effects() if fees else ()))
     jobs: dict[str, Job] = {
         "sealing": SealingJob(store).run,
+        "retention": RetentionJob(store, clock).run,
         "payments": money.calls.run,
         "calendars": customs.watch.run,
     }
@@ -92,8 +97,16 @@ def build_services(
         money=money,
         fees=fees,
         customs=customs,
+        firms=build_firms(settings, secrets),
         closers=(connection.aclose,),
     )
+
+
+def build_firms(settings: Settings, secrets: Secrets) -> FirmSetup:
+    """Keys of personal data, and how long drivers are kept."""
+    chosen = settings.firms
+    personal = PersonalData(secrets, chosen.hash_key, chosen.key, chosen.keys)
+    return FirmSetup(personal, timedelta(days=chosen.drivers_kept_days))
 
 
 def build_customs(

@@ -20,6 +20,7 @@ from gateway.adapters.http import (
     declarations,
     documents,
     firm,
+    firm_accounts,
     firm_approvals,
     firm_fleet,
     firm_papers,
@@ -60,7 +61,7 @@ def build_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
     rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
     rules = EdgeRules(
         allowed_hosts=tuple(host.lower() for host in settings.allowed_hosts),
-        open=(callbacks.PREFIX,),
+        open=(callbacks.PREFIX, registration_route.PATH),
         streams={
             **_callbacks(ports, settings),
             ("POST", "/v1/interchanges"): IntakeRoute(ports, settings),
@@ -100,7 +101,7 @@ def queries(ports: HttpPorts) -> FastAPI:
     gate = (appointments, slots, appointment_statistics)
     fees = (declarations, settlements)
     customs = (customs_appointments, working_time)
-    firms = (firm, firm_approvals, firm_fleet, firm_papers, registration_route)
+    firms = (firm, firm_accounts, firm_approvals, firm_fleet, firm_papers, registration_route)
     for module in (interchanges, documents, orders, outbox, health, *firms, *gate, *fees, *customs):
         app.include_router(module.router(ports))
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from gateway.adapters.mailbox import Mailbox
 from gateway.canonical.partner import Partner
 from gateway.pipeline.customs.desk import CustomsDesk
 from gateway.pipeline.fees.service import FeeService
+from gateway.pipeline.firms.setup import FirmSetup
 from gateway.pipeline.gate.desk import Desk
 from gateway.pipeline.money.service import MoneyService
 from gateway.pipeline.ports import Clock, Directory, Store
@@ -37,6 +38,7 @@ class HttpPorts:
     money: MoneyService | None = None
     gate: Desk | None = None
     fees: FeeService | None = None
+    firms: FirmSetup = field(default_factory=FirmSetup)
 
     @property
     def desk(self) -> Desk:
