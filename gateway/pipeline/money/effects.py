@@ -52,9 +52,10 @@ def _paid(tx: Tx, order: OrderRow, _note: Note, now: datetime) -> None:
     for number in sorted({bill.bill_of_lading for bill in bills}):
         tx.holds.release(FACT, number)
         tx.gate.fact(FACT, number, source=order.number)
-    for receipt in tx.money.settlements.of_extra(order.number):
-        if receipt.state == State.ORDERED:
-            _settled(tx, receipt, Event.PAID, now)
+    for name in {each.settlement for each in tx.money.charges.of_order(order.number)}:
+        receipt = tx.money.settlements.find(name) if name else None
+        if receipt is not None and receipt.state == State.ORDERED:
+            _settled(tx, replace(receipt, extra_order=order.number), Event.PAID, now)
 
 
 def _refunded(tx: Tx, _order: OrderRow, note: Note, now: datetime) -> None:
