@@ -1,0 +1,144 @@
+"""A route that asks for a format gets it: written, named and counted as that format has it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+
+import pytest
+import pytest_asyncio
+
+from gateway.routing.delivery_id import control_reference
+from tests.crash.api import Api
+from tests.crash.files import booking, manifest
+from tests.crash.world import running
+from tests.property.documents import facts_of, read_back
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("e2e_formats"),
+    pytest.mark.timeout(90),
+]
+SECONDS_MAX = 30.0
+MANIFESTS = [{"document": "manifest"}]
+ROUTES = [
+    {"name": "flat", "payload": "manifest/ifcsum-flat", "sender_code": "TJPORT"},
+    {"name": "customs", "payload": "manifest/ifctst-flat", "encoding": "utf-8"},
+    {"name": "json"},
+    {
+        "name": "edifact",
+        "subscriptions": [{"document": "booking", "payload": "booking/coparn"}],
+    },
+]
+# Two seals on one box: the Ministry's standard has room for one, the customs flavour for all.
+TWO_SEALS = b"""00:IFCTST:MANIFEST TEST:9:TJAGENT01:TJTERM01:202411210931:1.0'
+10:UN9811000:HAI YUN 8:CN:TWOSEA:::20241128:202411290000086:KRPUS:BUSAN'
+11:TJL'
+12:TJLPUS0047001::::KRPUS::KRPUS:BUSAN:11:PP:202411251800086'
+13:CNTXG/0202:XINGANG:CNTXG:TIANJIN'
+16::DEMO STEEL'
+17::DEMO MACHINERY'
+18::SAME AS CONSIGNEE'
+41:1::24:PK:PACKAGE:20480.000::31.500'
+44:N/M'
+47:MACHINE PARTS'
+51:1:CSLU6543219:00558811:22G1:5:24:20480.000:2200.000:31.500'
+52:00558811:M:CA'
+52:00558812:E:SH'
+99:15'
+"""
+
+
+def routes():
+    return [
+        {"kind": "folder", "folder": f"formats/{each['name']}", "subscriptions": MANIFESTS, **each}
+        for each in ROUTES
+    ]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory):
+    """A port whose second terminal wants every manifest in four forms."""
+
+    def more(site) -> None:
+        site.partners["TERMFMT"] = {
+            "name": "Formats",
+            "identities": ["FMTTERM"],
+            "routes": routes(),
+        }
+
+    async with running(tmp_path_factory.mktemp("formats"), more=more) as everything:
+        yield everything.site
+
+
+async def files_of(site, names, count):
+    """The files in the folders of these routes, once each has so many."""
+    root = site.folder_leg.parent / "formats"
+    ends = time.monotonic() + SECONDS_MAX
+    while True:
+        found = {n: sorted(f for f in (root / n).glob("*.*") if f.suffix != ".part") for n in names}
+        if all(len(files) >= count for files in found.values()):
+            return found
+        assert time.monotonic() < ends, found
+        await asyncio.sleep(0.1)
+
+
+async def test_a_manifest_goes_out_in_the_format_of_each_route(site):
+    sent = manifest(7)
+    before = read_back(sent.data)
+    async with Api(site, site.agent) as api:
+        await api.settled(await api.accept(sent.name, sent.data))
+    files = await files_of(site, ["flat", "customs", "json"], 1)
+    (flat,), (customs,) = files["flat"], files["customs"]
+    after = read_back(flat.read_bytes())
+    assert (flat.suffix, after.format, after.errors) == (".txt", "manifest/ifcsum-flat", [])
+    assert (after.header.sender, after.header.receiver) == ("TJPORT", "FMTTERM")
+    assert facts_of(after.header, "header") == facts_of(before.header, "header")
+    assert [facts_of(p, "part") for p in after.parts] == [facts_of(p, "part") for p in before.parts]
+    assert "油漆" in customs.read_text(encoding="utf-8")
+    assert [p.number for p in read_back(customs.read_bytes()).parts] == [
+        p.number for p in before.parts
+    ]
+    assert json.loads(files["json"][0].read_bytes())["document"] == "manifest"
+
+
+async def test_a_booking_goes_out_as_edifact_under_our_own_reference(site):
+    sent = booking(8)
+    async with Api(site, site.agent) as api:
+        await api.settled(await api.accept(sent.name, sent.data))
+    (file,) = (await files_of(site, ["edifact"], 1))["edifact"]
+    before, after = read_back(sent.data), read_back(file.read_bytes())
+    assert (file.suffix, after.format, after.errors) == (".edi", "booking/coparn", [])
+    assert [facts_of(p, "part") for p in after.parts] == [facts_of(p, "part") for p in before.parts]
+    # UNB and UNZ carry a reference made of the delivery's id, which is the file's name.
+    assert file.read_bytes().count(control_reference(file.stem).encode()) == 2
+
+
+async def test_what_a_format_cannot_carry_is_a_dead_letter_and_disturbs_nothing(site):
+    before = {name: len(files) for name, files in (await files_of(site, ["flat"], 0)).items()}
+    async with Api(site, site.agent) as api:
+        row = await api.settled(await api.accept("two-seals.txt", TWO_SEALS))
+        assert row["outcome"] == "accepted", row["findings"]
+    files = await files_of(site, ["customs", "json"], 2)
+    assert any(b"52:00558812:E:SH'" in each.read_bytes() for each in files["customs"])
+    letter = await dead_letter(site)
+    assert "WRITE-MANY" in letter
+    assert "containers[1].seals" in letter
+    after = await files_of(site, ["flat"], 0)
+    assert len(after["flat"]) == before["flat"]
+
+
+async def dead_letter(site):
+    """What the dead letter of the refused delivery says, once there is one."""
+    ends = time.monotonic() + SECONDS_MAX
+    while True:
+        with sqlite3.connect(f"file:{site.database}?mode=ro", uri=True) as database:
+            rows = database.execute(
+                "SELECT stage, subject, code, trace FROM dead_letter"
+            ).fetchall()
+        if rows:
+            return " ".join(map(str, rows[0]))
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.1)
