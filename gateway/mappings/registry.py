@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.booking_table import BOOKING_TABLE
+from gateway.mappings.booking.booking_xml import BOOKING_XML
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
@@ -19,9 +20,11 @@ from gateway.mappings.container_load_plan.cotemp_flat import (
 )
 from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
 from gateway.mappings.container_load_plan.load_plan_table import LOAD_PLAN_TABLE
+from gateway.mappings.container_load_plan.load_plan_xml import LOAD_PLAN_XML
 from gateway.mappings.contract import Format
 from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
+from gateway.mappings.load_discharge_report.baplie import BAPLIE
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.load_discharge_report.coarri_flat import COARRI_FLAT
 from gateway.mappings.manifest.cuscar import CUSCAR
@@ -59,6 +62,8 @@ FORMATS: tuple[Format, ...] = (
     CUSCAR,
     CUSTOMS_MT2101,
     CUSTOMS_MT4101,
+    BOOKING_XML,
+    LOAD_PLAN_XML,
     COPRAR,
     COARRI,
     CODECO,
@@ -68,6 +73,7 @@ FORMATS: tuple[Format, ...] = (
     VERMAS,
     COREOR,
     COSTCO_EDIFACT,
+    BAPLIE,
     CONTRL,
     APERAK,
     BOOKING_TABLE,

@@ -7,17 +7,20 @@ from gateway.mappings.booking.edifact_writer import (
     IFTMBC_WRITER,
     IFTMBF_WRITER,
 )
+from gateway.mappings.booking.booking_xml import BOOKING_XML_WRITER
 from gateway.mappings.booking.iftmbf_flat_writer import (
     IFTMBF_CLASSIC_WRITER,
     IFTMBF_FEEDBACK_WRITER,
     IFTMBF_SINOTRANS_WRITER,
 )
 from gateway.mappings.container_list.coprar_writer import COPRAR_WRITER
+from gateway.mappings.container_list.ncl_fixed_writer import NCL_FIXED_WRITER
 from gateway.mappings.container_load_plan.costco_edifact_writer import COSTCO_WRITER
 from gateway.mappings.container_load_plan.cotemp_flat_writer import (
     COTEMP_FLAT_WRITER,
     WLCOST_FLAT_WRITER,
 )
+from gateway.mappings.container_load_plan.load_plan_xml import LOAD_PLAN_XML_WRITER
 from gateway.mappings.contract import Writer
 from gateway.mappings.delivery_order.coreor_writer import COREOR_WRITER
 from gateway.mappings.manifest.cuscar_writer import CUSCAR_WRITER
@@ -39,6 +42,7 @@ WRITERS: tuple[Writer, ...] = (
     WLCOST_FLAT_WRITER,
     CTNVGM_FLAT_WRITER,
     IFTSAI_FLAT_WRITER,
+    NCL_FIXED_WRITER,
     COPARN_WRITER,
     IFTMBF_WRITER,
     IFTMBC_WRITER,
@@ -50,6 +54,8 @@ WRITERS: tuple[Writer, ...] = (
     COREOR_WRITER,
     IFTSAI_WRITER,
     SCHEDULE_TABLE_WRITER,
+    BOOKING_XML_WRITER,
+    LOAD_PLAN_XML_WRITER,
 )
 
 

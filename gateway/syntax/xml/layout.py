@@ -7,6 +7,9 @@ behind its element's ("…/SealID/@AgencyCode").  A layout file says
     name, version, title_zh, title_en
     envelope   sender, receiver, reference, created: the paths of these facts
     part       the path of the element that is one part
+    alone      each part is a document of its own, under the same head
+    root, namespace   of the root element, for those that are written
+    types      [types] path, or last name → decimal, count, digits, time: what a schema admits
     elements   one a line: path (below the part where it begins with "./"), occurrence (1 or n),
                flag (M warns where it is missing, R is an error, C), confidence, zh
 """
@@ -15,7 +18,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from gateway.findings import Place
@@ -49,6 +52,14 @@ class XmlLayout:
     envelope: dict[str, str]
     part: str
     elements: dict[str, Element]
+    root: str = ""
+    namespace: str = ""
+    alone: bool = False
+    types: dict[str, str] = field(default_factory=dict)
+
+    def type_of(self, path: str) -> str:
+        """What an element holds: "text" where nothing is said."""
+        return self.types.get(path) or self.types.get(path.rpartition("/")[2], "text")
 
     def index(self, label: str, field: FieldRef) -> int | None:
         """The text of an element is its only value."""
@@ -84,7 +95,15 @@ def load(name: str) -> XmlLayout:
     part: str = data["part"]
     elements = [_element(line, part) for line in data["elements"].strip().splitlines()]
     return XmlLayout(
-        data["name"], data["version"], data["envelope"], part, {e.path: e for e in elements}
+        data["name"],
+        data["version"],
+        data["envelope"],
+        part,
+        {e.path: e for e in elements},
+        data.get("root", ""),
+        data.get("namespace", ""),
+        data.get("alone", False),
+        {path.replace("./", part + "/", 1): kind for path, kind in data.get("types", {}).items()},
     )
 
 

@@ -121,6 +121,10 @@ class _Document:
         else:
             above = layout.part.rpartition("/")[0]
             self._tell_loose(list(parent)[: parent.index(element)], above)
+            if layout.alone:
+                yield MessageEnd()
+                self._interchange.messages += 1
+                yield Message(self._kind, self._message.reference, self._message.records)
         records = self._walker.records(element, layout.part)
         check_part(records, layout, self._findings)
         yield Group(records)
