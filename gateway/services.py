@@ -79,8 +79,11 @@ def build_services(
     connection = Connection()
     money = build_money(settings, store, clock, directory, secrets, connection)
     customs = build_customs(settings, store, clock, directory)
-    advisers = (PERMISSION_ADVISER, *gate.advisers(), *customs.advisers())
     fees = build_fees(settings, store, clock, directory)
+    advisers = (
+        *(PERMISSION_ADVISER, *gate.advisers(), *customs.advisers()),
+        *(fees.advisers() if fees else ()),
+    )
     effects = (*gate.effects(), *customs.effects(), *(fees.effects() if fees else ()))
     jobs: dict[str, Job] = {
         "sealing": SealingJob(store).run,
@@ -149,6 +152,7 @@ def build_fees(
         approver=chosen.approver,
         submit=chosen.submit,
         filing_required=chosen.filing_required,
+        hold_delivery_orders=chosen.hold_delivery_orders,
     )
     return FeeService(store, clock, directory, policy)
 

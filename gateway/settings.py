@@ -129,6 +129,7 @@ class FeesSettings(_Section):
     approver: Literal["route", "embedded"] = "route"
     submit: Literal["automatic", "declarant"] = "automatic"
     filing_required: bool = True
+    hold_delivery_orders: bool = True
     half_rate_port: bool = False
     stack_half_rates: bool = False
     switches: dict[str, bool] = Field(default_factory=dict)

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from gateway.canonical.partner import Partner
-from gateway.pipeline.counsel import Matter
+from gateway.pipeline.answering import Answering
+from gateway.pipeline.counsel import Counsel, Matter
+from gateway.pipeline.decide import Decide
 from gateway.pipeline.fees import goods
 from gateway.pipeline.fees.answers import take
 from gateway.pipeline.fees.desk import Desk, FeePolicy
@@ -26,6 +28,7 @@ from gateway.pipeline.money.provider import Providers, ProviderTerms
 from gateway.pipeline.money.rows import EventRow, FilingRow, OrderRow, SettlementRow
 from gateway.pipeline.money.settle import Settle
 from gateway.pipeline.rows import AccountRef, Batch, StagedPart
+from gateway.pipeline.writers import WRITERS
 from gateway.rules.tariff import shipped
 from tests.contract.stores import Bench, bench, decision, document, empty_sqlite, ending
 
@@ -178,11 +181,13 @@ def _part(ordinal: int, bill: str, sizes: Sequence[str]) -> StagedPart:
     return StagedPart(ordinal, key, json.dumps(canonical), "[]", 0, keys)
 
 
-def _stage(tx: Any, name: str, staged: Any, parts: Sequence[StagedPart]) -> None:
+def _stage(
+    tx: Any, name: str, staged: Any, parts: Sequence[StagedPart], sender: str = "ACMEX"
+) -> None:
     row = tx.interchanges.find(name)
     attempt = tx.interchanges.begin_attempt(name)
     tx.interchanges.stage(name, attempt, Batch((staged,), tuple((1, each) for each in parts)))
-    tx.interchanges.translated(name, row.revision, attempt, ending(reference=name))
+    tx.interchanges.translated(name, row.revision, attempt, ending(reference=name, sender=sender))
 
 
 @pytest.fixture
@@ -429,3 +434,28 @@ async def test_an_exemption_after_the_fact_refunds(bench: Bench) -> None:
         ("退还差额", 9600, "EXEMPT_2020_14")
     ]
     assert await port.service.exempt(row.id) == []
+
+
+async def test_a_delivery_order_waits_for_the_fees_of_its_bill(port: Port) -> None:
+    await port.manifest("pre_stowage", {"B1": ["22G1"]})
+    agreed = [{"document": "delivery_order"}]
+    line = _partner(code="ACME", identities=["ACME"], agreements=agreed)
+    partners = _Partners({"ACME": line})
+    store, clock = port.bench.stores[0], port.bench.clock
+    answering = Answering(partners, WRITERS, "US")  # type: ignore[arg-type] - all it asks of them
+    counsel = Counsel(port.service.advisers(), port.service.effects())
+    step = Decide(store, partners, clock, answering, counsel)  # type: ignore[arg-type]
+    name = port.bench.receive(order_key="acme/delivery_order").interchange
+    staged = document(
+        1, type="delivery_order", header="{}", key=json.dumps({"delivery_order": "D1"})
+    )
+    asked = StagedPart(1, "{}", json.dumps({"number": "D1", "bill_of_lading": "B1"}), "[]", 0, ())
+    port.bench.write(lambda tx: _stage(tx, name, staged, [asked], sender="ACME"))
+    await step.run(name, 1)
+    held = port.bench.read(lambda tx: tx.documents.find(f"{name}-1"))
+    codes = port.bench.read(lambda tx: tx.documents.decisions(held.id))[-1].codes
+    assert (held.state, codes) == ("held", ["UNPAID"])
+    await port.pay("B1")
+    assert ("decide", held.id, 2) in port.bench.events()
+    await step.run(held.id, 2)
+    assert port.bench.read(lambda tx: tx.documents.find(held.id)).state == "accepted"

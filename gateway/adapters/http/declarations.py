@@ -91,6 +91,12 @@ class NewDeclaration(GoodsBody):
     bill_of_lading: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9*/-]{3,34}$")]
 
 
+class Copied(_Body):
+    """The number of the new bill."""
+
+    bill_of_lading: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9*/-]{3,34}$")]
+
+
 class NewFiling(_Body):
     """A region to file for, with its ports; operator: "" for the firm."""
 
@@ -179,6 +185,12 @@ def _lists(routes: APIRouter, ports: HttpPorts) -> None:
 
 def _moves(routes: APIRouter, ports: HttpPorts) -> None:
     """A declaration's way; what its state does not allow is a 409 with the reason."""
+
+    @routes.post("/declarations/{declaration}/copy", status_code=201)
+    async def copy(account: SignedIn, declaration: Id, body: Copied) -> Item:
+        """A draft with the same lines, for another bill."""
+        fees = at_work(ports.fees)
+        return await _told(fees.copy(account, declaration, body.bill_of_lading))
 
     @routes.put("/declarations/{declaration}")
     async def change(account: SignedIn, declaration: Id, body: GoodsBody) -> Item:

@@ -21,6 +21,7 @@ class FeePolicy:
     for its answer; `embedded` approves by itself (a demonstration, a port whose authority only
     wants to be told).  submit: whether goods declarations made from a manifest are handed in at
     once, or by the declarant.  filing_required: a firm declares only in regions that it filed for.
+    hold_delivery_orders: a D/O waits until the fees of its bills are paid.
     """
 
     tariffs: tuple[Tariff, ...]
@@ -28,6 +29,7 @@ class FeePolicy:
     approver: Literal["route", "embedded"] = "route"
     submit: Literal["automatic", "declarant"] = "automatic"
     filing_required: bool = True
+    hold_delivery_orders: bool = True
 
 
 @dataclass(frozen=True, slots=True)

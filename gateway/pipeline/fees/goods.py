@@ -132,6 +132,21 @@ def change(desk: Desk, row: DeclarationRow, said: Mapping[str, Any]) -> Declarat
     return changed
 
 
+def copy(desk: Desk, row: DeclarationRow, bill_of_lading: str, account: str) -> DeclarationRow:
+    """A new draft under the same manifest with the lines of another bill (S3-10)."""
+    manifest = desk.tx.money.manifests.find(row.manifest)
+    assert manifest is not None, "a declaration stands under its manifest"
+    said = {
+        "bill_of_lading": bill_of_lading,
+        "load_port": row.load_port,
+        "discharge_port": row.discharge_port,
+        "trade": row.trade,
+        "account": account,
+        "facts": {key: value for key, value in row.facts.items() if key != "findings"},
+    }
+    return make(desk, manifest, said)
+
+
 def delete(desk: Desk, row: DeclarationRow) -> DeclarationRow:
     """A draft or a rejected one goes; its number stays on record."""
     state = _after(row, Event.DELETE)

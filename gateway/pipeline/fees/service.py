@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from gateway.pipeline.counsel import Effect, Matter
+from gateway.pipeline.counsel import Adviser, Effect, Matter
 from gateway.pipeline.fees import goods, receipts
 from gateway.pipeline.fees.answers import take
 from gateway.pipeline.fees.clean import clean_is_due, settle_when_confirmed
 from gateway.pipeline.fees.declaring import CLEAN_DUE, DECLARE, STAGE, Declare
 from gateway.pipeline.fees.desk import Desk, FeePolicy
 from gateway.pipeline.fees.filing import FIRM, file
+from gateway.pipeline.fees.unpaid import PAID_FIRST
 from gateway.pipeline.firms.permission import may
 from gateway.pipeline.money.rows import (
     ChargeRow,
@@ -53,6 +54,10 @@ class FeeService:
         self.policy = policy
 
     # ---- For the wiring
+
+    def advisers(self) -> tuple[Adviser, ...]:
+        """Delivery orders wait for the fees of their bills, where the port wants that."""
+        return (PAID_FIRST,) if self.policy.hold_delivery_orders else ()
 
     def effects(self) -> tuple[Effect, ...]:
         """Manifests are declared, the authority's answers are taken."""
@@ -132,6 +137,15 @@ class FeeService:
             if row is None or row.partner != account.partner:
                 raise LookupError(manifest)
             return goods.make(desk, row, {**said, "account": account.account})
+
+        return await self._change(account, make)
+
+    async def copy(self, account: AccountRef, id_: str, bill_of_lading: str) -> DeclarationRow:
+        """A draft with the lines of another bill of the firm, under its own number."""
+
+        def make(desk: Desk) -> DeclarationRow:
+            row = goods.own(desk, id_, account.partner, None)
+            return goods.copy(desk, row, bill_of_lading, account.account)
 
         return await self._change(account, make)
 
