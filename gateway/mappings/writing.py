@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from gateway.mappings.booking.booking_xml import BOOKING_XML_WRITER
 from gateway.mappings.booking.edifact_writer import (
     COPARN_WRITER,
     IFTMBC_WRITER,
     IFTMBF_WRITER,
 )
-from gateway.mappings.booking.booking_xml import BOOKING_XML_WRITER
 from gateway.mappings.booking.iftmbf_flat_writer import (
     IFTMBF_CLASSIC_WRITER,
     IFTMBF_FEEDBACK_WRITER,

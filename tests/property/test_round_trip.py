@@ -146,6 +146,17 @@ CASES = (
         {"always": {"part.port.code", "part.port"}},
     ),
     Case(
+        "container_list/ncl-fixed",
+        terms={
+            "key": "number",
+            "always": {"part.number", "part.seals.number"},
+            "values": {"part.number": BOXES},
+            "most": {"part.seals": 1},
+            # 30 bytes a line; a longer text comes back in several.
+            "words": WORDS.filter(lambda text: len(text.encode("gb18030")) <= 30),
+        },
+    ),
+    Case(
         "booking/iftmbf-flat-3.1",
         frozenset(
             {

@@ -89,12 +89,17 @@ def _finish_header(values: dict[str, Any], _kind: MessageKind, _profile: Profile
     values["message_type"] = "NCL"
 
 
+def looks_right(size_type: str | None, status: str | None) -> bool:
+    """Whether columns 24 to 28 hold what they are guessed to hold."""
+    known = size_type is None or _SIZE_TYPE.fullmatch(size_type) is not None
+    return known and (status is None or status in _STATUS)
+
+
 def _finish_part(values: dict[str, Any], _header: dict[str, Any], _profile: Profile) -> None:
     """Goods lines are one text; undo the guess where the columns do not bear it out."""
     if goods := values.pop("goods_lines", None):
         values["goods"] = "\n".join(goods)
-    size, status = values.get("size_type"), values.get("status")
-    if (size is None or _SIZE_TYPE.fullmatch(size)) and (status is None or status in _STATUS):
+    if looks_right(values.get("size_type"), values.get("status")):
         return
     seals = values.pop("seals", [{}])
     for name, value in (
