@@ -168,8 +168,11 @@ class EdifactReader(Walker):
         shape, reference = run.shape, self._parts.reference
         if text != f"UNT+{len(run) + 1}+{reference}" or shape.missing or not reference.isalnum():
             return False
-        stated = [run.values[n] for n in shape.stated]
-        return all(shape.totals.get(said[0], said[1]) == said[1] for said in stated)
+        for n in shape.stated:
+            said = run.values[n]
+            if shape.totals.get(said[0], said[1]) != said[1]:
+                return False
+        return True
 
     def _whole(self, run: Run, pieces: Pieces, at: int) -> tuple[Event, ...]:
         """A message that is one faultless run, and its UNT."""

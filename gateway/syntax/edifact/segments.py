@@ -255,7 +255,7 @@ class SegmentStream:
         if last:
             # The line break of the last segment is in the next block.
             pieces.append(last[:-1])
-        if max(map(len, pieces)) > SEGMENT_BYTES_MAX:
+        if _too_long(text, ending):
             return None
         placed = Pieces(pieces, self.offset, len(ending), self.line, breaks=breaks > 0)
         self.offset += len(text)
@@ -302,6 +302,17 @@ class SegmentStream:
         place = Place(tag=body[:3], offset=self.offset, line=self.line)
         self._findings.add(faults.UNDECODABLE.at(place, encoding=self.charset.codec))
         return _SURROGATE.sub("\ufffd", body)
+
+
+def _too_long(text: str, ending: str) -> bool:
+    """Whether a segment is longer than it may be: then a window has none that ends in it."""
+    at = 0
+    while len(text) - at > SEGMENT_BYTES_MAX:
+        found = text.rfind(ending, at, at + SEGMENT_BYTES_MAX + len(ending))
+        if found < 0:
+            return True
+        at = found + len(ending)
+    return False
 
 
 def _ending(text: str, breaks: int) -> str | None:

@@ -95,6 +95,8 @@ class Separators:
         if self.release is not None and self.release in block:
             for pair, mark in self._releases:
                 block = block.replace(pair, mark)
+                if self.release not in block:
+                    break
         return block if self.is_default else block.translate(self._translation)
 
     def marked(self, block: str) -> bool:

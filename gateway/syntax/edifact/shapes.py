@@ -31,13 +31,13 @@ _MARK = "\x01"
 class Column:
     """The segments of one label: their pattern, and the values of those that come again."""
 
-    __slots__ = ("fullmatch", "memo", "pair", "room")
+    __slots__ = ("fullmatch", "memo", "room", "use")
 
     def __init__(self, fullmatch: Callable[[str], Match[str] | None]) -> None:
         self.fullmatch = fullmatch
         self.memo: dict[str, Values] = {}
         # What a shape calls for each of its segments.
-        self.pair = (self.memo.get, self.values)
+        self.use = (self.memo.get, fullmatch, self)
         self.room = EDIFACT_SEGMENTS_OF_A_LABEL_MAX
 
     def values(self, text: str, separators: Separators) -> Values | None:
@@ -88,7 +88,7 @@ class Shape:
         self.state = moves[-1].state if moves else opening
         head = opening.node.label if opening.node else ""
         self.labels = (head, *(move.label for move in moves))
-        self.columns = tuple(column.pair for column in columns)
+        self.columns = tuple(column.use for column in columns)
         self.counts = counts
         self.totals = right_totals(structure, counts)
         self.missing = structure.missing_at_end(self.state)
@@ -193,11 +193,17 @@ class Shapes:
             return None
         values = [head]
         append = values.append
-        for text, (known, read) in zip(pieces.texts[at + 1 : end], shape.columns, strict=True):
-            found = known(text) or read(text, self._separators)
-            if found is None:
-                return None
-            append(found)
+        for text, (known, fullmatch, column) in zip(
+            pieces.texts[at + 1 : end], shape.columns, strict=True
+        ):
+            read = known(text)
+            if read is None:
+                found = fullmatch(text)
+                if found is not None and column.room <= 0:
+                    read = found.groups("")
+                elif (read := column.values(text, self._separators)) is None:
+                    return None
+            append(read)
         return Run(shape, values, place)
 
     def _shape(self, opening: State, tags: str) -> Shape | None:
