@@ -28,10 +28,11 @@ REPORTED = {
 # Nothing is found yet: a box twice in one message is seen by no rule of one part alone; two units
 # of weight in one bill are both right.
 NOT_YET = {"DUPLICATE_EQUIPMENT", "UNIT"}
-MESSAGES = ("COARRI", "COPRAR", "CUSCAR", "IFTSAI")
+MESSAGES = ("BAPLIE", "COARRI", "COPRAR", "CUSCAR", "IFTSAI")
 # Words for what the file says in codes, or what a rule computes.
 NO_FACTS = {
     "check_digit",
+    "regulation",
     "imo_check_digit",
     "full_empty",
     "bay_row_tier",
@@ -44,7 +45,7 @@ NO_FACTS = {
 }
 # Pairs of a qualifier and what it qualifies.
 QUALIFIED = {"ports", "times", "references", "parties", "port_calls"}
-MEASURED = re.compile(r"(-?\d+) (CEL|FAH|PCT|MTQ)")
+MEASURED = re.compile(r"(-?\d+)[ :](CEL|FAH|PCT|MTQ)")
 
 
 def entries() -> list[dict[str, object]]:

@@ -18,9 +18,11 @@ from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.container_list.coprar import COPRAR
+from gateway.mappings.container_load_plan.costco_edifact import COSTCO_EDIFACT
 from gateway.mappings.convert import BadValue
 from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
+from gateway.mappings.load_discharge_report.baplie import BAPLIE
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.manifest.cuscar import CUSCAR
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
@@ -48,6 +50,8 @@ FORMATS = {
         VESDEP,
         VERMAS,
         COREOR,
+        COSTCO_EDIFACT,
+        BAPLIE,
     )
     for name in each.kinds
 }
