@@ -31,9 +31,7 @@ from gateway.canonical.partner import Agreement, Partner, PartnerCode, Poll, Rou
 from gateway.pipeline.api_key import new_api_key
 from gateway.pipeline.firms import accounts, fleet, life
 from gateway.pipeline.firms.act import Act, change, firm
-from gateway.pipeline.firms.refusal import invalid
 from gateway.pipeline.firms.terms import audited
-from gateway.rules.partner_file import judge
 
 Firm = Annotated[str, Path(pattern=r"^[A-Z0-9]{2,20}$")]
 Login = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -121,7 +119,6 @@ def router(ports: HttpPorts) -> APIRouter:
     @routes.post("", status_code=201)
     async def create_partner(account: SignedIn, partner: Partner) -> PartnerShape:
         """A partner as its file would have it; it is managed here from then on."""
-        _judged(partner)
         made = await write(ports, account.account, lambda act: life.create(act, partner))
         return await _shown(ports, made.code)
 
@@ -135,10 +132,7 @@ def router(ports: HttpPorts) -> APIRouter:
         """Replace terms of a partner that is managed here; 409 for one of a file."""
         values = wanted.model_dump(exclude_unset=True)
 
-        def work(act: Act) -> None:
-            _judged(change(act, code, lambda _: values))
-
-        await write(ports, account.account, work)
+        await write(ports, account.account, lambda act: change(act, code, lambda _: values))
         return await _shown(ports, code)
 
     @routes.delete("/{code}", status_code=204)
@@ -235,10 +229,3 @@ async def _shown(ports: HttpPorts, code: str) -> PartnerShape:
         )
 
     return await read(ports, work)
-
-
-def _judged(partner: Partner) -> None:
-    """What the model cannot say: forms of keys, addresses, zones, document types."""
-    errors = tuple(each for each in judge(partner) if each.severity.value == "error")
-    if errors:
-        raise invalid(errors)

@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.canonical.partner import Partner
-from gateway.pipeline.firms.refusal import FirmRefusal, conflict, not_found
+from gateway.findings import Severity
+from gateway.pipeline.firms.refusal import FirmRefusal, conflict, invalid, not_found
 from gateway.pipeline.ports import Tx
+from gateway.rules.partner_file import judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ def put(act: Act, values: dict[str, Any]) -> Partner:
         where = ".".join(map(str, faults[0]["loc"]))
         reason = f"{where}: {faults[0]['msg']}".lstrip(": ")
         raise FirmRefusal("invalid", "INVALID", f"内容有误：{reason}", reason) from None
+    errors = tuple(each for each in judge(after) if each.severity is Severity.ERROR)
+    if errors:
+        raise invalid(errors)
     try:
         act.tx.partners.apply([after], act.by)
     except ValueError as error:
