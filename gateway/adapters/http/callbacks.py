@@ -11,7 +11,7 @@ import asyncio
 
 from gateway import limits
 from gateway.adapters.http import body, problem
-from gateway.adapters.http.asgi import App, Receive, Scope, Send, answer
+from gateway.adapters.http.asgi import App, Receive, Scope, Send, answer, encoded
 from gateway.adapters.http.rate import Rates
 from gateway.adapters.http.settings import HttpSettings
 from gateway.pipeline.money.callbacks import Callbacks
@@ -46,13 +46,10 @@ class CallbackRoute:
         self._rates.spend(self._provider)
         content = await self._gather(scope, receive)
         if content is None:
-            reply = self._callbacks.too_large(self._provider)
-        else:
-            reply = await self._take(scope, content)
-        headers = {"content-type": reply.content_type} if reply.body else {}
-        if content is None:
-            headers["connection"] = "close"
-        await answer(send, reply.status, headers, reply.body.encode())
+            await _refuse_early(self._callbacks.too_large(self._provider), receive, send)
+            return
+        reply = await self._take(scope, content)
+        await answer(send, reply.status, _headers(reply), reply.body.encode())
 
     async def _take(self, scope: Scope, content: bytes) -> Reply:
         headers = {
@@ -69,12 +66,25 @@ class CallbackRoute:
         """The raw bytes; None where there are more than any callback has (the rest is not read)."""
         most = limits.CALLBACK_BODY_BYTES_MAX
         if (body.declared_length(scope) or 0) > most:
-            await body.linger(receive)
             return None
         content = bytearray()
         async for chunk in body.chunks(receive, self._settings):
             content += chunk
             if len(content) > most:
-                await body.linger(receive)
                 return None
         return bytes(content)
+
+
+def _headers(reply: Reply) -> dict[str, str]:
+    return {"content-type": reply.content_type} if reply.body else {}
+
+
+async def _refuse_early(reply: Reply, receive: Receive, send: Send) -> None:
+    """Answer while the body is still coming; the connection ends with it."""
+    content = reply.body.encode()
+    headers = _headers(reply) | {"connection": "close", "content-length": str(len(content))}
+    pairs = encoded(headers.items())
+    await send({"type": "http.response.start", "status": reply.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": content, "more_body": True})
+    await body.linger(receive)
+    await send({"type": "http.response.body", "body": b""})
