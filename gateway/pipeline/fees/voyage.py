@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from gateway.pipeline.gate.instants import instant
 
 # How senders call the feeder trade 内支线; every other voyage goes by the countries of its ports.
 _FEEDER = frozenset({"F", "FEEDER", "内支线"})
+_FEEDER_TRADE = "feeder"
 _HOME = "CN"
 
 
@@ -36,7 +38,7 @@ class ShipCall:
 
 def call_of(header: Mapping[str, Any]) -> ShipCall:
     """The call of a manifest's canonical header (JSON)."""
-    told = ManifestHeader.model_validate_json(_text(header))
+    told = ManifestHeader.model_validate_json(json.dumps(header))
     importing = told.kind is ManifestKind.IMPORT
     time = told.arrival if importing else told.sailing
     port = told.discharge_port if importing else told.load_port or told.departure_port
@@ -60,9 +62,6 @@ def call_of(header: Mapping[str, Any]) -> ShipCall:
     )
 
 
-_FEEDER_TRADE = "feeder"
-
-
 def trade_of(call: ShipCall, load_port: str, discharge_port: str) -> str:
     """foreign, domestic or feeder: a bill between two ports of the country is domestic."""
     if call.trade == _FEEDER_TRADE:
@@ -82,8 +81,3 @@ def _code(port: CodeName | None) -> str:
 def _written(time: PortTime | None) -> str | None:
     return None if time is None else f"{time.wall} {time.zone or ''}".strip()
 
-
-def _text(header: Mapping[str, Any]) -> str:
-    import json  # noqa: PLC0415
-
-    return json.dumps(header)
