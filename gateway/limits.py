@@ -476,6 +476,9 @@ ARCHIVE_NAME_BYTES_MAX = 255
 # --- EDIFACT written (mappings/edifact_writing) ---------------------------------------------------
 # UNB names the character set and comes first: so much is held to find the narrowest one.
 EDIFACT_CHARSET_DECIDED_CHARACTERS = 1 << 18
+# Box numbers of one message that are remembered to find one told twice (the largest ship has
+# 24,000 boxes): 50,000 of them are some 5 MiB.
+EDIFACT_BOXES_REMEMBERED_MAX = 50_000
 # CUSCAR and COSTCO tell every box before the first bill: so much text of bills is held meanwhile.
 EDIFACT_HELD_CHARACTERS_MAX = 16 * MIB
 

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from gateway.canonical.document import DocumentType, Function
-from gateway.findings import Finding
-from gateway.mappings.table import Table
+from gateway.findings import Finding, FindingKind
+from gateway.mappings.table import Path, Table
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Grammar, Layout, MessageKind, Split
+
+Remark = Callable[[dict[str, Any], dict[str, Any]], Iterable[tuple[FindingKind, Path]]]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Format:
     a part.  accepts: narrows `kinds` by version or association.  finish: last touch on the drafts
     of header and part (values, profile) before they become models; must not raise.
     samples: folder of golden samples.  split: as in `Grammar`.
+    remark: what is odd about a part (its finished draft, the draft of the header, which it may use
+    to remember what came before), as kinds of finding and the paths that they concern.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Format:
     samples: str = ""
     layouts: dict[str, str] = field(default_factory=dict)
     split: Split | None = None
+    remark: Remark | None = None
 
     def grammar(self, layout: Layout) -> Grammar:
         """What a reader must know to cut a message of this format under a layout."""

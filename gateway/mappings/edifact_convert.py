@@ -23,12 +23,22 @@ UNKNOWN_UNIT = FindingKind(
     "weights take KGM, TNE or LBR, lengths CMT, MMT, MTR, INH or FOT",
 )
 
+NO_SUCH_UNIT = FindingKind(
+    "VALUE-UNIT-TON",
+    Severity.WARNING,
+    "重量“{value}”用了代码表中没有的“吨”，按公吨（1000 公斤）读取",
+    "“{value}” is in tons, a unit of no code list; read as metric tonnes of 1000 kg",
+    "公吨用 TNE，公斤用 KGM",
+    "write TNE for tonnes, KGM for kilograms",
+)
+
 # UN/ECE Recommendation 20, and TON as real senders write it for the metric ton.
 _KILOGRAMS = {
     "KGM": Decimal(1), "KG": Decimal(1), "KGS": Decimal(1), "TNE": Decimal(1000),
     "TON": Decimal(1000), "MT": Decimal(1000), "LBR": Decimal("0.45359237"),
     "GRM": Decimal("0.001"), "": Decimal(1),
 }  # fmt: skip
+_NOT_IN_REC_20 = frozenset({"TON", "MT"})
 _CENTIMETRES = {
     "CMT": Decimal(1), "MMT": Decimal("0.1"), "MTR": Decimal(100), "DMT": Decimal(10),
     "INH": Decimal("2.54"), "FOT": Decimal("30.48"), "": Decimal(1),
@@ -124,9 +134,16 @@ def _measured(composite: str, units: dict[str, Decimal]) -> Decimal | None:
     return (amount * factor).quantize(_SIX_DECIMALS).normalize() + 0
 
 
+class DoubtfulWeight(Decimal):
+    """Kilograms that were written in a unit of no code list: right in all likelihood."""
+
+
 def weight(composite: str) -> Decimal | None:
     """C174 → kilograms; a qualifier and unit without a value are no weight."""
-    return _measured(composite, _KILOGRAMS)
+    found = _measured(composite, _KILOGRAMS)
+    if found is not None and composite.partition(":")[0].strip().upper() in _NOT_IN_REC_20:
+        return DoubtfulWeight(found)
+    return found
 
 
 def volume(composite: str) -> Decimal | None:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.canonical.model import Model
-from gateway.findings import NOWHERE, Findings, Place
+from gateway.findings import NOWHERE, FindingKind, Findings, Place
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import BadValue
 from gateway.mappings.node import tag_of
@@ -93,6 +93,9 @@ class Tables:
         if drafted.model is not None:
             flaws = (*flaws, *identifier_findings(self._format.document.name, None, drafted.model))
         reading.report(flaws, "part")
+        if self._format.remark is not None:
+            for kind, path in self._format.remark(values, header.values):
+                reading.note(kind, path)
         return drafted
 
 
@@ -135,6 +138,11 @@ class _Reading:
             written = self._explain().written.get(path)
             place = nearest(path, self.places)
             self._findings.add(flaw.finding(self._begin if place is NOWHERE else place, written))
+
+    def note(self, kind: FindingKind, path: Path) -> None:
+        """A finding about one value of the draft, where it stands and as it is written there."""
+        written = self._explain().written.get(path)
+        self._findings.add(kind.at(nearest(path, self.places), written))
 
     @property
     def _begin(self) -> Place:

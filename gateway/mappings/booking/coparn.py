@@ -14,6 +14,7 @@ from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number, count, upper
 from gateway.mappings.edifact_box import asked_for, boxes, prune, settle_box
 from gateway.mappings.edifact_convert import OtherThan, time_text, volume, weight
+from gateway.mappings.edifact_remarks import of_goods
 from gateway.mappings.edifact_rows import (
     BEGINNING,
     SERVICE,
@@ -191,5 +192,6 @@ COPARN = Format(
     header=Table(HEADER),
     part=Table(part("132|133|180", "|".join(_PLACES.values()))),
     finish_part=finish_part,
+    remark=of_goods,
     samples="booking/coparn",
 )

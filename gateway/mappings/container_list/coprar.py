@@ -10,6 +10,7 @@ from typing import Any
 from gateway.canonical.container_list import CONTAINER_LIST, ListKind
 from gateway.mappings.contract import Format
 from gateway.mappings.edifact_call import HEADER, box, call_port, settle_part
+from gateway.mappings.edifact_remarks import told_twice
 from gateway.mappings.table import Table
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
@@ -35,5 +36,6 @@ COPRAR = Format(
     group_labels=frozenset({"EQD"}),
     finish_header=_finish_header,
     finish_part=_finish_part,
+    remark=told_twice,
     samples="container_list/coprar",
 )

@@ -12,6 +12,7 @@ from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number, container_number, count, upper
 from gateway.mappings.edifact_box import asked_for, boxes, prune, settle_box
 from gateway.mappings.edifact_convert import time_text, volume, weight
+from gateway.mappings.edifact_remarks import of_goods
 from gateway.mappings.edifact_rows import (
     BEGINNING,
     SERVICE,
@@ -152,5 +153,6 @@ COREOR = Format(
     header=Table(_HEADER),
     part=Table(_PART),
     finish_part=_finish_part,
+    remark=of_goods,
     samples="delivery_order/coreor",
 )

@@ -16,6 +16,7 @@ from gateway.mappings.convert import bill_number, container_number, upper
 from gateway.mappings.edifact_box import prune, seals
 from gateway.mappings.edifact_call import HEADER as _CALL
 from gateway.mappings.edifact_convert import OtherThan, joined, weight
+from gateway.mappings.edifact_remarks import told_twice
 from gateway.mappings.edifact_rows import (
     dangerous,
     kept,
@@ -173,5 +174,6 @@ BAPLIE = Format(
     group_labels=frozenset({_CELL}),
     finish_header=_finish_header,
     finish_part=_finish_part,
+    remark=told_twice,
     samples="load_discharge_report/baplie",
 )

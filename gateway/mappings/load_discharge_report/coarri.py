@@ -11,6 +11,7 @@ from typing import Any
 from gateway.canonical.load_discharge_report import LOAD_DISCHARGE_REPORT, ReportKind
 from gateway.mappings.contract import Format
 from gateway.mappings.edifact_call import HEADER, box, call_port, settle_part
+from gateway.mappings.edifact_remarks import told_twice
 from gateway.mappings.table import Table
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
@@ -36,5 +37,6 @@ COARRI = Format(
     group_labels=frozenset({"EQD"}),
     finish_header=_finish_header,
     finish_part=_finish_part,
+    remark=told_twice,
     samples="load_discharge_report/coarri",
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from gateway.canonical.manifest import MANIFEST
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number
+from gateway.mappings.edifact_remarks import of_goods
 from gateway.mappings.manifest.consignment import HEADER, bill, finish_header, finish_part
 from gateway.mappings.node import Row
 from gateway.mappings.table import Table
@@ -33,5 +34,6 @@ CUSCAR = Format(
     group_labels=frozenset({"CNI/RFF"}),
     finish_header=finish_header,
     finish_part=finish_part,
+    remark=of_goods,
     samples="manifest/cuscar",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from gateway.canonical.manifest import MANIFEST
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number
+from gateway.mappings.edifact_remarks import of_goods
 from gateway.mappings.edifact_rows import kept_others
 from gateway.mappings.manifest.consignment import HEADER, bill, finish_header, finish_part
 from gateway.mappings.node import Row, at
@@ -36,5 +37,6 @@ IFCSUM_EDIFACT = Format(
     group_labels=frozenset({"CNI"}),
     finish_header=finish_header,
     finish_part=finish_part,
+    remark=of_goods,
     samples="manifest/ifcsum",
 )

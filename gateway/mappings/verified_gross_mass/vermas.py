@@ -12,6 +12,7 @@ from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number, container_number, upper
 from gateway.mappings.edifact_box import prune, seals
 from gateway.mappings.edifact_convert import OtherThan, time, time_text, weight
+from gateway.mappings.edifact_remarks import told_twice
 from gateway.mappings.edifact_rows import (
     BEGINNING,
     SERVICE,
@@ -127,5 +128,6 @@ VERMAS = Format(
     group_labels=frozenset({"EQD"}),
     finish_header=_finish_header,
     finish_part=_finish_part,
+    remark=told_twice,
     samples="verified_gross_mass/vermas",
 )
