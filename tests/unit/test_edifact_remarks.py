@@ -47,7 +47,7 @@ def test_the_same_box_in_two_messages_is_not_told_twice():
 )
 def test_a_weight_in_tons_of_no_code_list_is_noted(unit: str, found: bool):
     data = (SAMPLES / "manifest/cuscar/good-one-bill-d00b.edi").read_bytes()
-    told = data.replace(b"+KGM:14259.6", f"+{unit}:14.2596".encode())
+    told = data.replace(b"+TNE:14.2596", f"+{unit}:14.2596".encode())
     assert told != data
     assert codes(told) == ([("VALUE-UNIT-TON", f"{unit}:14.2596")] if found else [])
     weight = read(told)[1][0].goods[0].gross_weight_kg
