@@ -41,6 +41,12 @@ MONEY_STEPS = ("callback", "settle", "refund", "query")
 STEPS = tuple(dict.fromkeys(name.partition(".")[0] for name in known()))
 SERVING_STEPS = tuple(step for step in STEPS if step not in (*COMMAND_STEPS, *MONEY_STEPS))
 KILLED = -signal.SIGKILL
+# What a step needs to be reached at all.
+SETTINGS = {
+    "declare": {
+        "fees": {"tariffs": ["CARGO_DUES"], "approver": "embedded", "filing_required": False}
+    }
+}
 
 
 def points_of(step: str) -> list[str]:
@@ -238,6 +244,24 @@ def _all_timers_due(database: Path) -> None:
         connection.execute("UPDATE timer SET due_at = 1")
 
 
+def _every_bill_is_declared_and_charged_once(database: Path) -> None:
+    """Each bill of each accepted manifest: one declaration, approved, one live line for its box."""
+    with closing(sqlite3.connect(database, timeout=10)) as connection:
+        bills = connection.execute(
+            "SELECT count(*) FROM part JOIN document ON document.seq = part.document"
+            " WHERE document.type = 'manifest' AND document.state = 'accepted'"
+        ).fetchone()[0]
+        declared = connection.execute(
+            "SELECT count(*), count(DISTINCT bill_of_lading), sum(state = 'approved')"
+            " FROM declaration"
+        ).fetchone()
+        charged = connection.execute(
+            "SELECT count(*), count(DISTINCT declaration) FROM charge WHERE state = 'due'"
+        ).fetchone()
+    assert bills > 0
+    assert (*declared, *charged) == (bills,) * 5
+
+
 def _write_old(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_bytes(b"nobody knows me")
@@ -251,7 +275,11 @@ async def test_dying_at_every_point_of_a_step_loses_nothing(step, tmp_path):
     chance = random.Random(f"{SEED} {step}")
     rounds = services.sized(1, 25)
     missed = []
-    async with world(tmp_path, with_ship=True) as port, Senders(port.site, SEED) as senders:
+    settings = SETTINGS.get(step, {})
+    async with (
+        world(tmp_path, with_ship=True, **settings) as port,
+        Senders(port.site, SEED) as senders,
+    ):
         journey = Journey(port, senders, first=STEPS.index(step) * 100_000)
         for round_ in range(rounds):
             for point in points_of(step):
@@ -268,3 +296,5 @@ async def test_dying_at_every_point_of_a_step_loses_nothing(step, tmp_path):
         await port.drain()
         assert missed == []
         port.verdict(senders.ledger).demand_clean()
+        if step == "declare":
+            _every_bill_is_declared_and_charged_once(port.site.database)
