@@ -22,6 +22,7 @@ from gateway.cli import (
     lookup,
     partners,
     processes,
+    release,
     replay,
     screen,
     serve,
@@ -84,6 +85,7 @@ app.command("search", rich_help_panel=_LOOK)(lookup.search)
 app.command("show", rich_help_panel=_LOOK)(lookup.show)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=_LOOK)
 app.add_typer(replay.app, name="replay", rich_help_panel=_LOOK)
+app.command("release", rich_help_panel=_LOOK)(release.command)
 app.command("run", rich_help_panel=_OPERATE)(serve.command)
 processes.register(app)
 app.command("demo", rich_help_panel=_OPERATE)(demo)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli import screen
+from gateway.cli import partner_acts, screen
 from gateway.cli.configuration import CommandStore, settings_of, store_of
 from gateway.cli.failure import Failure
+from gateway.cli.operator_name import operator_name
 
 if TYPE_CHECKING:
     from gateway.canonical.partner import Account, Partner
     from gateway.pipeline.ports import Tx
 
-app = typer.Typer(no_args_is_help=True, help="Trading partners: check, apply, list, show, keys.")
+app = typer.Typer(
+    no_args_is_help=True, help="Trading partners: files, keys, and the life of firms."
+)
+partner_acts.register(app)
 
 Folder = Annotated[
     Path | None,
@@ -58,6 +63,7 @@ def apply(
 ) -> None:
     """Load the partner files into the database, all of them or none."""
     from gateway.pipeline.crash_points import crash_point
+    from gateway.pipeline.firms.refusal import FirmRefusal
 
     settings = settings_of(context)
     partners, bad = _judged(folder or settings.partners)
@@ -68,7 +74,7 @@ def apply(
         crash_point("partners.before_record")
         try:
             changed = store.write(lambda tx: _apply(tx, partners, gone))
-        except ValueError as error:
+        except (ValueError, FirmRefusal) as error:
             raise Failure(f"nothing was applied: {error}") from None
         crash_point("partners.recorded")
     screen.say(f"{len(partners)} partners, changed: {', '.join(changed) or 'none'}")
@@ -76,8 +82,10 @@ def apply(
 
 def _apply(tx: Tx, partners: list[Partner], gone: list[str]) -> list[str]:
     from gateway.pipeline.crash_points import crash_point
+    from gateway.pipeline.firms.act import Act
+    from gateway.pipeline.firms.files import apply_files
 
-    changed = tx.partners.apply(partners, "cli", gone)
+    changed = apply_files(Act(tx, operator_name(), datetime.now(UTC)), partners, gone)
     crash_point("partners.before_commit")
     return changed
 
@@ -194,7 +202,7 @@ def _change_account(context: typer.Context, name: str, changes: dict[str, Any]) 
         changed = partner.model_copy(
             update={"accounts": tuple(_changed(a, name, changes) for a in partner.accounts)}
         )
-        store.write(lambda tx: tx.partners.apply([changed], "cli"))
+        store.write(lambda tx: tx.partners.apply([changed], operator_name()))
     return True
 
 

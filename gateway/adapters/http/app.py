@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from gateway import limits
 from gateway.adapters.http import (
     admin,
+    admin_audit,
     admin_partners,
+    admin_release,
     appointment_statistics,
     appointments,
     callbacks,
@@ -86,7 +88,8 @@ def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
     app = _bare("Port EDI gateway, administration")
     app.include_router(admin.metrics_router())
     app.include_router(admin.router(ports))
-    app.include_router(admin_partners.router(ports))
+    for module in (admin_partners, admin_release, admin_audit):
+        app.include_router(module.router(ports))
     app.include_router(settlements.admin_router(ports))
     app.include_router(work_items.router(ports))
     app.include_router(health.router(ports, details=True))
