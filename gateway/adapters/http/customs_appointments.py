@@ -168,7 +168,7 @@ def _created(act: Act, response: Response) -> shapes.Appointment:
 
 def _plain(form: CustomsForm) -> dict[str, object]:
     """The form as it is kept: what was not said is not there."""
-    return form.model_dump(mode="json", exclude_none=True)
+    return form.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 
 async def _delete(

@@ -68,7 +68,7 @@ def add(routes: APIRouter, ports: HttpPorts) -> None:
         if found is None:
             raise problem.not_found()
         row, chunks = found
-        return content.attachment(chunks, row.size, row.name)
+        return content.attachment(chunks(), row.size, row.name)
 
     @routes.delete("/{number}/attachments/{attachment}")
     async def detach(account: SignedIn, number: Number, attachment: Id) -> shapes.Appointment:

@@ -138,14 +138,15 @@ class CustomsDesk:
 
     async def attachment(
         self, account: AccountRef, number: str, attachment: int
-    ) -> tuple[AttachmentRow, Iterator[bytes]] | None:
-        """A file and its bytes."""
+    ) -> tuple[AttachmentRow, Callable[[], Iterator[bytes]]] | None:
+        """A file, and what opens its bytes."""
         row = await self._store.read(lambda tx: self._file(tx, account, number, attachment))
         if row is None:
             return None
-        if row.inline is not None:
-            return row, iter((row.inline,))
-        return row, self._store.archive.read(row.archive_ref or "")
+        inline, reference = row.inline, row.archive_ref or ""
+        if inline is not None:
+            return row, lambda: iter((inline,))
+        return row, lambda: self._store.archive.read(reference)
 
     async def goods_codes(self, prefix: str, limit: int) -> list[GoodsCodeRow]:
         """Codes of the classification list that begin so."""
