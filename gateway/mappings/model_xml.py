@@ -11,102 +11,24 @@ mapping and writing follow from the models; the layout file adds what must be th
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from functools import cache
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
 from gateway.canonical.document import DocumentType, Function
-from gateway.canonical.model import Model, PortTime
+from gateway.canonical.model import Model
 from gateway.findings import Finding
 from gateway.mappings.contract import Format, Outgoing, Writer
 from gateway.mappings.convert import NOT_A_TIME, BadValue, count, number, text
 from gateway.mappings.flat_convert import function, lines
+from gateway.mappings.model_fields import Field, fields_of
 from gateway.mappings.node import Convert, Node, Row
 from gateway.mappings.table import Table
 from gateway.mappings.table_convert import sheet_time
 from gateway.mappings.xml_writing import XmlForm, xml_writer
 from gateway.syntax.xml.layout import load
 from gateway.syntax.xml.writer import Tag
-
-_SINGULAR = {
-    "seals": "Seal",
-    "goods": "GoodsItem",
-    "bills": "Bill",
-    "parties": "Party",
-    "containers": "Container",
-    "references": "Reference",
-    "remarks": "Remark",
-    "dangerous": "DangerousGoods",
-    "texts": "Text",
-    "lines": "Line",
-    "charges": "Charge",
-    "extras": "Extra",
-    "optional_discharge_ports": "OptionalDischargePort",
-    "printed_places": "PrintedPlace",
-}
-# Said by the message itself.
-_LEFT_OUT = frozenset({"message_type"})
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a model: its element, what it holds, whether there may be several."""
-
-    name: str
-    element: str
-    kind: Any
-    many: bool
-
-    @property
-    def is_model(self) -> bool:
-        """Whether the element has elements below it."""
-        return isinstance(self.kind, type) and issubclass(self.kind, Model) and not self.is_time
-
-    @property
-    def is_time(self) -> bool:
-        """Whether it is a time, which is written in one piece."""
-        return self.kind is PortTime
-
-    @property
-    def type_name(self) -> str:
-        """What a schema admits (gateway/syntax/xml/schema.py)."""
-        if self.is_time:
-            return "time"
-        if self.kind is Decimal:
-            return "decimal"
-        return "count" if self.kind is int else "text"
-
-
-@cache
-def fields_of(model: type[Model]) -> tuple[Field, ...]:
-    """The fields of a model in their order."""
-    found = []
-    for name, info in model.model_fields.items():
-        kind, many = _kind(info.annotation)
-        if name not in _LEFT_OUT:
-            single = _SINGULAR.get(name) if many else None
-            found.append(Field(name, single or _camel(name), kind, many))
-    return tuple(found)
-
-
-def _camel(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))
-
-
-def _kind(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - a type, or what stands for one
-    """The type behind Optional, Annotated and tuples, and whether there are many."""
-    origin = get_origin(annotation)
-    if origin in (Union, types.UnionType):
-        return _kind(next(each for each in get_args(annotation) if each is not type(None)))
-    if hasattr(annotation, "__metadata__"):
-        return _kind(annotation.__origin__)
-    if origin is tuple:
-        return _kind(get_args(annotation)[0])[0], True
-    return annotation, False
 
 
 def elements_of(model: type[Model], above: str) -> Iterator[tuple[str, Field]]:

@@ -28,7 +28,7 @@ from gateway.mappings.load_discharge_report.baplie import BAPLIE
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.load_discharge_report.coarri_flat import COARRI_FLAT
 from gateway.mappings.manifest.cuscar import CUSCAR
-from gateway.mappings.manifest.customs_xml import CUSTOMS_MT2101, CUSTOMS_MT4101
+from gateway.mappings.manifest.customs_xml import CUSTOMS_MT1101, CUSTOMS_MT2101, CUSTOMS_MT4101
 from gateway.mappings.manifest.hg_fixed import HG_FIXED
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
@@ -60,6 +60,7 @@ FORMATS: tuple[Format, ...] = (
     IFTMBC,
     IFCSUM_EDIFACT,
     CUSCAR,
+    CUSTOMS_MT1101,
     CUSTOMS_MT2101,
     CUSTOMS_MT4101,
     BOOKING_XML,

@@ -1,6 +1,6 @@
-"""MANIFEST as customs XML (海关新舱单, formats.md 7): MT2101 pre-stowage, MT4101 loading list.
+"""MANIFEST as customs XML (海关新舱单, formats.md 7): MT1101 import, MT2101 pre-stowage, MT4101 loading.
 
-Both share these tables: an element that a layout lacks never occurs under it.  One part is one
+All share these tables: an element that a layout lacks never occurs under it.  One part is one
 Consignment.  The message type says which kind of manifest it is.
 """
 
@@ -29,9 +29,13 @@ from gateway.syntax.record import MessageKind
 
 _PART = "Declaration/Consignment"
 _HOUSE = "house_number"
-_KINDS = {"MT2101": ManifestKind.PRE_STOWAGE, "MT4101": ManifestKind.CLEAN}
+KINDS = {
+    "MT1101": ManifestKind.IMPORT,
+    "MT2101": ManifestKind.PRE_STOWAGE,
+    "MT4101": ManifestKind.CLEAN,
+}
 # Customs has its own list: 5 is 修改; 0 and 1 are not published (formats.md 7).
-_FUNCTIONS = {
+FUNCTIONS = {
     "9": Function.ORIGINAL,
     "2": Function.ADD,
     "3": Function.DELETE,
@@ -43,9 +47,9 @@ _FUNCTIONS = {
 
 def _function(value: str) -> Function | None:
     bare = value.strip()
-    if bare and bare not in _FUNCTIONS:
+    if bare and bare not in FUNCTIONS:
         raise BadValue(UNKNOWN_FUNCTION)
-    return _FUNCTIONS.get(bare)
+    return FUNCTIONS.get(bare)
 
 
 def _head(path: str, to: str, convert: Convert = text) -> Row:
@@ -85,7 +89,7 @@ def _party(role: str, path: str) -> Node:
     )
 
 
-_HEADER = Node(
+HEADER = Node(
     extras="extras",
     children=(
         _named("sender", "RepresentativePerson/Name", "lines[]", "Declaration"),
@@ -100,6 +104,7 @@ _HEADER = Node(
         Row("Head/SendTime", "text", "created_at", compact_time),
         Row("Head/Version", "text", ""),
         _head("ExitCustomsOffice/ID", "departure_port.code", upper),
+        _head("EntryCustomsOffice/ID", "discharge_port.code", upper),
         _head("Carrier/ID", "line.code"),
         _head("BorderTransportMeans/JourneyID", "voyage", upper),
         _head("BorderTransportMeans/TypeCode", "transport_mode"),
@@ -141,7 +146,7 @@ _GOODS = Node(
     ),
 )
 
-_CONSIGNMENT = Node(
+CONSIGNMENT = Node(
     extras="extras",
     children=(
         _party("shipper", "Consignor"),
@@ -179,18 +184,18 @@ _CONSIGNMENT = Node(
     ),
 )
 
-_PLACES = ("load_port", "discharge_port", "receipt_place", "transfer_port")
+PLACES = ("load_port", "discharge_port", "receipt_place", "transfer_port")
 
 
 def _finish_header(values: dict[str, Any], kind: MessageKind, _profile: Profile) -> None:
-    values["kind"] = _KINDS[kind.name]
-    for name in ("departure_port", "next_port"):
+    values["kind"] = KINDS[kind.name]
+    for name in ("departure_port", "next_port", "discharge_port"):
         _split_office(values.get(name))
 
 
 def _finish_part(values: dict[str, Any], _header: dict[str, Any], _profile: Profile) -> None:
     """A house bill is told by both numbers, joined by `*` as the port systems write it."""
-    for name in _PLACES:
+    for name in PLACES:
         _split_office(values.get(name))
     for box in values.get("containers", ()):
         if "seals" in box:
@@ -219,8 +224,8 @@ def _format(message: str) -> Format:
         kinds=frozenset({message}),
         document=MANIFEST,
         layout=name,
-        header=Table(_HEADER),
-        part=Table(_CONSIGNMENT),
+        header=Table(HEADER),
+        part=Table(CONSIGNMENT),
         group_labels=frozenset({_PART}),
         finish_header=_finish_header,
         finish_part=_finish_part,
@@ -228,5 +233,6 @@ def _format(message: str) -> Format:
     )
 
 
+CUSTOMS_MT1101 = _format("MT1101")
 CUSTOMS_MT2101 = _format("MT2101")
 CUSTOMS_MT4101 = _format("MT4101")

@@ -63,7 +63,7 @@ def _children(above: str, layout: XmlLayout, depth: int) -> Iterator[str]:
 
 def _element(element: Element, name: str, layout: XmlLayout, depth: int) -> Iterator[str]:
     pad = " " * depth
-    least = "" if element.flag == "R" or element.path == layout.part else ' minOccurs="0"'
+    least = "" if _is_required(element, layout) else ' minOccurs="0"'
     most = ' maxOccurs="unbounded"' if element.many else ""
     start = f'{pad}<xs:element name="{name}"{least}{most}'
     kind = layout.type_of(element.path)
@@ -83,6 +83,20 @@ def _element(element: Element, name: str, layout: XmlLayout, depth: int) -> Iter
         yield f"{pad}</xs:extension></xs:simpleContent></xs:complexType></xs:element>"
     else:
         yield f'{start} type="{kind}"/>'
+
+
+def _is_required(element: Element, layout: XmlLayout) -> bool:
+    """Flagged so, the part, or what holds something required that cannot stand elsewhere."""
+    if element.flag == "R" or element.path == layout.part:
+        return True
+    if element.many:
+        return False
+    depth = element.path.count("/") + 1
+    return any(
+        _is_required(below, layout)
+        for below in layout.elements.values()
+        if below.path.startswith(element.path + "/") and below.path.count("/") == depth
+    )
 
 
 def faults_of(layout_name: str, document: bytes) -> list[str]:
