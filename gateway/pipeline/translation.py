@@ -151,6 +151,8 @@ class _Translation:
         # What the reader finds, until its turn comes: events are mapped a handful at a time.
         self._incoming = findings.sibling()
         self._message: Message | None = None
+        # Of the message in hand, or of the last one: most files have one kind.
+        self._message_kind: MessageKind | None = None
         self._format: Format | None = None
         self._tables: Tables | None = None
         self._document: Document | None = None
@@ -162,6 +164,7 @@ class _Translation:
         self._loose_errors = 0
         self._absorbed = 0
         self._errors_seen = 0
+        self._total_seen = 0
         self._formats: dict[str, None] = {}
         self._interchange = Interchange(sniffed.syntax)
 
@@ -236,10 +239,13 @@ class _Translation:
         return found
 
     def _begin(self, message: Message) -> None:
-        self._message = message
-        self._format, self._tables = self._known(message.kind)
         self._document = None
         self._parts = 0
+        same = self._message_kind is message.kind
+        self._message, self._message_kind = message, message.kind
+        if same:
+            return
+        self._format, self._tables = self._known(message.kind)
         if self._format is not None:
             self._formats[self._format.name] = None
 
@@ -305,8 +311,9 @@ class _Translation:
 
     def _settle(self, part: Part) -> None:
         """Give the part what was found since the last one."""
-        if not self._findings and self._findings.errors == self._errors_seen:
+        if self._findings.total == self._total_seen:
             return
+        self._total_seen = self._findings.total
         key = next(reversed(part.key().values()), None)
         for finding in self._findings.drain():
             owned = finding if finding.place.key or key is None else finding.keyed(key)

@@ -9,7 +9,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, chain, repeat
 
 from gateway.findings import Finding, Findings, Place
@@ -26,12 +25,6 @@ _BOM = b"\xef\xbb\xbf"
 _NOISE = " \t\r\n\0\x1a\u3000"
 _SURROGATE = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
-
-
-@lru_cache(maxsize=64)
-def _stops(tags: frozenset[str]) -> re.Pattern[str]:
-    """Finds the tags in a line of tags; what it finds between two of them must be left out."""
-    return re.compile(f"(?={'|'.join(sorted(map(re.escape, tags)))})")
 
 
 class Pieces:
@@ -79,9 +72,21 @@ class Pieces:
         """The index of the next segment after one whose tag is among `stops`; else the end."""
         if stops is not self._stops:
             self._stops = stops
-            found = (each.start() for each in _stops(stops).finditer(self.tagline))
-            self._marks = [*(at // 3 for at in found if at % 3 == 0), len(self.texts)]
+            self._marks = sorted(self._standing(stops))
+            self._marks.append(len(self.texts))
         return self._marks[bisect_right(self._marks, at)]
+
+    def _standing(self, tags: frozenset[str]) -> list[int]:
+        """The indexes of all segments with these tags."""
+        found: list[int] = []
+        find = self.tagline.find
+        for tag in tags:
+            at = find(tag)
+            while at >= 0:
+                if at % 3 == 0:
+                    found.append(at // 3)
+                at = find(tag, at + 1)
+        return found
 
     def placed(self, begin: int, end: int) -> Iterable[Placed]:
         """The segments from `begin` to before `end`."""
@@ -323,7 +328,9 @@ def _ending(text: str, breaks: int) -> str | None:
     wanted = count - 1 if text[-1] == "'" else count
     if breaks != wanted:
         return None
-    return next((e for e in ("'\r\n", "'\n") if text.count(e) == breaks), None)
+    first = text.find("'")
+    ending = "'\r\n" if text.startswith("\r\n", first + 1) else "'\n"
+    return ending if text.count(ending) == breaks else None
 
 
 def _resized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:

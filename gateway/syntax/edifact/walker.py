@@ -38,6 +38,10 @@ NOISE = " \t\r\n\0\x1a\u3000"
 TAG = re.compile(r"[A-Z][A-Z0-9]{2}(?=[+:]|$)")
 SERVICE_TAGS = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"})
 OUTSIDE = State(None, None)
+# UN 0062 is an..14.
+_REFERENCE_CHARACTERS_MAX = 14
+# Kinds of messages whose UNH is remembered; a file has one or two.
+_KINDS_MAX = 16
 
 
 class Walker:
@@ -68,6 +72,8 @@ class Walker:
         self._memo: dict[str, Values] = {}
         self._memo_of: Structure | None = None
         self._patterns = {tag: segment_pattern(SERVICE, tag, self._mark) for tag in SERVICE_TAGS}
+        # What follows the reference in UNH → its values.
+        self._announced: dict[str, Values] = {}
         self.message_reports: list[MessageReport] = []
         self._stopped = False
         self._broken = False
@@ -283,6 +289,21 @@ class Walker:
         explainer.ordinal, explainer.offset, explainer.line = spot
         return explainer.values(segment, body) if segment else ()
 
+    def _opening(self, text: str, spot: tuple[int, int, int]) -> Values:
+        """The values of UNH: all but its reference is mostly what it was before."""
+        reference, _, announced = text[4:].partition("+")
+        known = self._announced.get(announced)
+        plain = reference.isascii() and reference.isalnum()
+        if known is not None and plain and len(reference) <= _REFERENCE_CHARACTERS_MAX:
+            return (reference, *known)
+        found = self._patterns["UNH"].fullmatch(text) if text.isprintable() else None
+        if found is None:
+            return self._service_values("UNH", text, spot)
+        values = found.groups("")
+        if len(self._announced) < _KINDS_MAX:
+            self._announced[announced] = values[1:]
+        return values
+
     def _begin_message(self, text: str, offset: int, line: int) -> Iterator[Event]:
         """UNH: the structure of its kind, from now on the state."""
         if self._opened is not None:
@@ -299,7 +320,7 @@ class Walker:
             self._stopped = True
             return None
         self._errors_before = self._findings.errors
-        values = self._service_values("UNH", text, (self._ordinal, offset, line))
+        values = self._opening(text, (self._ordinal, offset, line))
         self._opened = Record("UNH", values, self._ordinal, offset, line)
         reference = values[0].strip()
         self._outside.reset()
