@@ -15,7 +15,7 @@ from gateway.pipeline.firms import accounts
 from gateway.pipeline.firms.act import Act
 from gateway.pipeline.firms.approvals import ask_terminal
 from gateway.pipeline.firms.permission import may_partner
-from gateway.pipeline.firms.registration import keep_contact
+from gateway.pipeline.firms.registration import replace_contact
 from gateway.pipeline.rows import AccountRef
 from gateway.rules.permission_tables import tables
 
@@ -42,13 +42,12 @@ def router(ports: HttpPorts) -> APIRouter:
         return await read(ports, lambda act: _shown(act, account))
 
     @routes.put("/contact", status_code=204)
-    async def replace_contact(account: SignedIn, contact: Contact) -> None:
+    async def put_contact(account: SignedIn, contact: Contact) -> None:
         """Who stands behind the account that asks (S0-22); it is shown masked from then on."""
 
         def work(act: Act) -> None:
-            own_firm(act, account)
-            keep_contact(act, account.partner, account.account, contact, ports.firms.personal)
-            act.record("contact.changed", account.partner, account=account.account)
+            code = own_firm(act, account).code
+            replace_contact(act, code, account.account, contact, ports.firms.personal)
 
         await write(ports, account.account, work)
 

@@ -43,7 +43,11 @@ def router(ports: HttpPorts) -> APIRouter:
         rows = await read(ports, work)
         return shapes.PaperList(items=[shapes.Paper.model_validate(row) for row in rows])
 
-    @routes.get("/{paper}", response_class=Response)
+    @routes.get(
+        "/{paper}",
+        response_class=Response,
+        responses={200: {"content": {content.OCTETS: {}}}},
+    )
     async def read_paper(account: SignedIn, paper: Id) -> Response:
         """The scan itself, for the administrator."""
         row, scan = await read(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from gateway.adapters.http.app import queries
+from gateway.adapters.http.firm_papers import KINDS
 from gateway.adapters.http.ports import HttpPorts
 from gateway.adapters.http.problem import MEDIA_TYPE
 from gateway.adapters.http.shapes import Accepted, ProblemShape
@@ -18,6 +19,8 @@ _FILE = {
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 _EVERYWHERE = (401, 403, 404, 405, 422, 429, 503)
+# Beside those: of everything that has a body or changes something.
+_CHANGES = (408, 409, 413)
 _INTAKE = (401, 408, 409, 413, 415, 422, 429, 503)
 
 
@@ -31,12 +34,14 @@ def export_openapi() -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             operation["responses"].pop("422", None)
             if path.startswith("/v1/"):
-                operation["responses"].update(_problems(_EVERYWHERE))
+                changes = () if method == "get" else _CHANGES
+                operation["responses"].update(_problems((*_EVERYWHERE, *changes)))
     document["paths"].setdefault("/v1/interchanges", {})["post"] = _intake()
     document["paths"]["/v1/check"] = {"post": _check()}
+    document["paths"]["/v1/firm/papers"]["post"] = _paper()
     return document
 
 
@@ -90,6 +95,30 @@ def _check() -> dict[str, Any]:
                 "content": {"application/json": {"schema": {"type": "object"}}},
             },
             **_problems(_INTAKE),
+        },
+    }
+
+
+def _paper() -> dict[str, Any]:
+    kind = {"type": "string", "enum": list(KINDS), "default": "other"}
+    return {
+        "tags": ["firm"],
+        "summary": "Send a qualification document",
+        "description": "A PDF, JPEG or PNG below 1 MiB; only the firm's administrator may.",
+        "operationId": "send_paper",
+        "security": _SECURITY,
+        "parameters": [
+            {"name": "kind", "in": "query", "required": False, "schema": kind},
+            _header("X-Filename", "the file's name, percent-encoded UTF-8", 1020),
+        ],
+        "requestBody": _FILE,
+        "responses": {
+            "201": {
+                "description": "kept",
+                "headers": {"Location": {"schema": {"type": "string"}}},
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            **_problems((401, 403, 408, 409, 413, 415, 422, 429, 503)),
         },
     }
 

@@ -19,7 +19,7 @@ from gateway.pipeline.firms.personal import (
 )
 from gateway.pipeline.firms.refusal import conflict, full, invalid
 from gateway.pipeline.firms.rows import ContactRow, StateRow
-from gateway.rules.firm_form import check_registration
+from gateway.rules.firm_form import check_contact, check_registration
 
 
 def register(act: Act, form: Registration, key: ApiKey, personal: PersonalData) -> Partner:
@@ -63,6 +63,17 @@ def register(act: Act, form: Registration, key: ApiKey, personal: PersonalData) 
     for driver in form.drivers:
         file_driver(act, made, driver, personal)
     return made
+
+
+def replace_contact(
+    act: Act, partner: str, account: str, contact: Contact, personal: PersonalData
+) -> None:
+    """Check and keep who stands behind an account; on record without what was said."""
+    findings = tuple(check_contact(contact, "contact"))
+    if findings:
+        raise invalid(findings)
+    keep_contact(act, partner, account, contact, personal)
+    act.record("contact.changed", partner, account=account)
 
 
 def keep_contact(
