@@ -72,3 +72,74 @@ def test_audit_list_tells_who_and_what(gateway: Call) -> None:
     assert code == 0
     assert '"what": "partner.applied"' in out
     assert "PORTEDI" in out
+
+
+FIRM = """
+code = "FLEET1"
+name = "示例集装箱运输有限公司"
+state = "submitted"
+types = ["普通车队", "船代"]
+services = ["港口一站通"]
+[[accounts]]
+name = "fleet1"
+"""
+
+
+def test_a_firm_from_the_command_line(gateway: Call, tmp_path: Path) -> None:
+    file = tmp_path / "FLEET1.toml"
+    file.write_text(FIRM, encoding="utf-8")
+    assert gateway("partners", "create", file)[:2] == (0, "FLEET1 submitted\n")
+    assert gateway("partners", "create", file)[0] == 2
+    assert gateway("partners", "review", "FLEET1", "--why", "complete")[1] == "FLEET1 review\n"
+    assert gateway("partners", "return", "FLEET1")[1] == "FLEET1 submitted\n"
+    assert gateway("partners", "approve", "FLEET1")[1] == "FLEET1 active\n"
+    assert gateway("partners", "suspend", "FLEET1")[1] == "FLEET1 suspended\n"
+    code, _, err = gateway("partners", "suspend", "FLEET1")
+    assert code == 2
+    assert "not possible in the state suspended" in err
+    assert gateway("partners", "resume", "FLEET1")[1] == "FLEET1 active\n"
+    assert gateway("partners", "payment", "FLEET1", "--open")[0] == 0
+    shown = gateway("partners", "show", "FLEET1")[1]
+    assert '"payment_enabled": true' in shown
+    # Its types opened what it sends.
+    assert '"booking"' in shown
+
+    code, key, _ = gateway("partners", "add-account", "FLEET1", "clerk1", "--service", "港口一站通")
+    assert (code, key[:3]) == (0, "gw_")
+    assert gateway("partners", "add-account", "FLEET1", "clerk1")[0] == 2
+    assert gateway("partners", "add-account", "FLEET1", "中文")[0] == 2
+    assert gateway("partners", "add-account", "FLEET1", "clerk2", "--service", "x")[0] == 2
+    assert gateway("partners", "rotate-key", "FLEET1", "clerk1")[1] != key
+    assert "港口一站通" in gateway("partners", "accounts", "FLEET1")[1]
+    assert gateway("partners", "remove-account", "FLEET1", "clerk1")[0] == 0
+    assert gateway("partners", "remove-account", "FLEET1", "fleet1")[0] == 2
+    assert gateway("partners", "accounts", "NOBODY")[0] == 2
+    what = gateway("audit", "list", "FLEET1")[1]
+    assert "firm.approve" in what
+    assert "gw_" + key[3:] not in what
+
+
+def test_files_and_the_api_keep_out_of_each_others_way(gateway: Call, tmp_path: Path) -> None:
+    file = tmp_path / "partners" / "FLEET1.toml"
+    file.write_text(FIRM, encoding="utf-8")
+    assert gateway("partners", "apply")[0] == 0
+    code, _, err = gateway("partners", "approve", "FLEET1")
+    assert code == 2
+    assert "managed by its file" in err
+    file.unlink()
+    other = FIRM.replace("FLEET1", "FLEET2").replace("fleet1", "fleet2")
+    (tmp_path / "FLEET2.toml").write_text(other, encoding="utf-8")
+    assert gateway("partners", "create", tmp_path / "FLEET2.toml")[0] == 0
+    (tmp_path / "partners" / "FLEET2.toml").write_text(other, encoding="utf-8")
+    code, _, err = gateway("partners", "apply")
+    assert code == 2
+    assert "managed by the API" in err
+    assert gateway("partners", "discard", "FLEET2")[0] == 0
+    assert gateway("partners", "apply")[0] == 0
+
+
+def test_release_needs_something_quarantined(gateway: Call) -> None:
+    assert gateway("release")[0] == 2
+    assert gateway("release", "nothing")[0] == 2
+    assert gateway("release", "--partner", "NOBODY") == (0, "", "")
+    assert gateway("release", "x", "--partner", "NOBODY")[0] == 2
