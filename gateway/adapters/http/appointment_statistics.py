@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from gateway.adapters.http import appointments_shapes as shapes
@@ -20,6 +20,7 @@ from gateway.pipeline.gate.rows import SlotFilter
 from gateway.pipeline.gate.statistics import COLUMNS, Line, statistics
 from gateway.pipeline.rows import AccountRef
 
+Form = Annotated[Literal["json", "csv"], Query()]
 CSV = "text/csv; charset=utf-8"
 # Spreadsheets take a text that begins so for UTF-8.
 _BOM = "\ufeff"
@@ -36,11 +37,12 @@ def router(ports: HttpPorts) -> APIRouter:
     )
     async def appointment_statistics(
         account: SignedIn,
-        wanted: Annotated[StatisticsSpan, Query()],
+        wanted: Annotated[Span, Depends()],
+        format: Form = "json",  # noqa: A002 - the name that clients give
     ) -> Response:
         """Per slot and fleet: quota, booked, used, breached; a firm sees its own share only."""
         lines, more = await _lines(ports, account, wanted.filter(ports.clock))
-        if wanted.format == "csv":
+        if format == "csv":
             headers = {"content-disposition": 'attachment; filename="appointments.csv"'}
             return Response(_csv(lines), 200, headers, CSV)
         told = shapes.Statistics(
@@ -50,12 +52,6 @@ def router(ports: HttpPorts) -> APIRouter:
         return Response(told.model_dump_json(), 200, media_type="application/json")
 
     return routes
-
-
-class StatisticsSpan(Span):
-    """As for slots, and in which form."""
-
-    format: Literal["json", "csv"] = "json"
 
 
 async def _lines(

@@ -7,9 +7,10 @@ carries every failed check: codes, findings in zh and en, an explanation.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from gateway import limits
 from gateway.adapters.http import appointments_shapes as shapes
@@ -41,6 +42,18 @@ Act = Callable[[Desk, Tx, AppointmentRow], Decided]
 ReadPage = Callable[[Tx, str | None], Page]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of a list; all that are given must hold."""
+
+    state: State = None
+    direction: Way = None
+    terminal: Terminal = None
+    container: Box = None
+    slot: SlotId = None
+    partner: PartnerCode = None
+
+
 def router(ports: HttpPorts) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/v1", tags=["gate appointments"], dependencies=DOCUMENTED)
@@ -64,7 +77,7 @@ def router(ports: HttpPorts) -> APIRouter:
     @routes.get("/appointments")
     async def list_appointments(
         account: SignedIn,
-        wanted: Annotated[_Wanted, Query()],
+        wanted: Annotated[Wanted, Depends()],
         limit: Limit = limits.HTTP_PAGE_DEFAULT,
         cursor: Cursor = None,
     ) -> shapes.AppointmentPage:
@@ -87,17 +100,6 @@ def router(ports: HttpPorts) -> APIRouter:
     _acts(routes, ports)
     _breaches(routes, ports)
     return routes
-
-
-class _Wanted(shapes.Given):
-    """The filters of a list; all that are given must hold."""
-
-    state: State = None
-    direction: Way = None
-    terminal: Terminal = None
-    container: Box = None
-    slot: SlotId = None
-    partner: PartnerCode = None
 
 
 def _acts(routes: APIRouter, ports: HttpPorts) -> None:
@@ -219,7 +221,7 @@ def rejected(status: int, verdict: Verdict | None, row: AppointmentRow | None = 
 
 
 async def _page(
-    ports: HttpPorts, account: AccountRef, wanted: _Wanted, limit: int, given: str | None
+    ports: HttpPorts, account: AccountRef, wanted: Wanted, limit: int, given: str | None
 ) -> shapes.AppointmentPage:
     partner, terminal = whose(ports.desk, account, wanted.partner, wanted.terminal)
     sought = AppointmentFilter(

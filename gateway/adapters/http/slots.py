@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from gateway import limits
@@ -35,7 +36,7 @@ def router(ports: HttpPorts) -> APIRouter:
     @routes.get("/slots")
     async def list_slots(
         account: SignedIn,
-        wanted: Annotated[Span, Query()],
+        wanted: Annotated[Span, Depends()],
         limit: Limit = limits.HTTP_PAGE_DEFAULT,
         cursor: Cursor = None,
     ) -> shapes.SlotPage:
@@ -58,7 +59,8 @@ def router(ports: HttpPorts) -> APIRouter:
     return routes
 
 
-class Span(shapes.Given):
+@dataclass(frozen=True)
+class Span:
     """Slots that start in [since, until), at most GATE_QUERY_DAYS_MAX days."""
 
     since: Instant = None

@@ -83,7 +83,7 @@ class GateEffects:
         matter.tx.gate.papers.came(document.seq, "schedule")
 
     def pool(self, matter: Matter) -> None:
-        """Slots with their quota; function 1 or 3 closes them: no places beyond those taken."""
+        """Slots with their quota; function 1 closes them: no places beyond those taken."""
         document = matter.document
         terminal = str(document.header["terminal"])
         parts = [part for _, part in accepted(matter, PoolSlot)]
