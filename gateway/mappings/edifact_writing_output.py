@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gateway.limits import EDIFACT_CHARSET_DECIDED_CHARACTERS
 from gateway.mappings import facts
 from gateway.mappings.contract import Outgoing
-from gateway.mappings.edifact_writing_rows import Faulty
+from gateway.mappings.edifact_writing_text import Faulty
 from gateway.mappings.edifact_writing_tree import Segment
 from gateway.syntax.edifact.writer import Written
 

@@ -1,4 +1,4 @@
-"""An EDIFACT message in the making: segments under their groups, told in the order of its structure.
+"""An EDIFACT message in the making: segments under groups, told in the order of its structure.
 
 Labels are those of the reader ("EQD/DGS/FTX"), so that what a table reads there is written there.
 """
@@ -162,7 +162,7 @@ class Group:
         return self.segments[self.label][0]
 
     def add(self, places: Places, label: str) -> tuple[Segment, Group]:
-        """A further segment of this group, and the group that it stands in: a new one for triggers."""
+        """A further segment of this group, and the group it stands in: a new one for triggers."""
         segment = places.segment(label)
         if label in places.triggers:
             inner = Group(label, {label: [segment]})

@@ -1,4 +1,4 @@
-"""Value → text: the inverse of what the EDIFACT tables convert, and what every segment must have."""
+"""Value → text: the inverse of what the EDIFACT tables convert; what every segment must have."""
 
 from __future__ import annotations
 

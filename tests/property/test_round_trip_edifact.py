@@ -127,7 +127,8 @@ BOOKING = {
     "parts": 1,
     "always": {
         "part.booking_number", "part.parties", "part.parties.role", "part.parties.lines",
-        "part.containers.number", "part.containers.references", "part.equipment", "part.equipment.size_type",
+        "part.containers.number", "part.containers.references", "part.equipment",
+        "part.equipment.size_type",
         "part.pre_carriage.voyage", "part.on_carriage.voyage", "part.vessel", "part.voyage",
         "part.vessel.code",
     },
@@ -258,7 +259,13 @@ CASES = (
         BOX,
         listed,
     ),
-    Case("container_list/coprar", frozenset(DERIVED | vents("part") | LABELS), BOX, listed, "D.00B"),
+    Case(
+        "container_list/coprar",
+        frozenset(DERIVED | vents("part") | LABELS),
+        BOX,
+        listed,
+        "D.00B",
+    ),
     Case(
         "verified_gross_mass/vermas",
         frozenset(

@@ -1,7 +1,7 @@
 """Segments of a COSTCO → the segments of each box: EQD, then each consignment that names it.
 
-COSTCO tells all boxes first (EQD), then the consignments (CNI), whose goods say what of them lies in
-which box (SGP).  A message is held to its end, under the limits of one part.
+COSTCO tells all boxes first (EQD), then the consignments (CNI), whose goods say what of them lies
+in which box (SGP).  A message is held to its end, under the limits of one part.
 """
 
 from __future__ import annotations

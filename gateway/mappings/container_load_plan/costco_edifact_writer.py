@@ -1,4 +1,4 @@
-"""E-CLP → COSTCO (stuffing report): the boxes as they come, then the bills, which say what lies where.
+"""E-CLP → COSTCO (stuffing report): boxes as they come, then bills, which say what lies where.
 
 Bills are held until the last box has come; a bill of several boxes is told once.
 """
@@ -13,10 +13,11 @@ from gateway.canonical.model import Model
 from gateway.mappings import facts
 from gateway.mappings.container_load_plan.costco_edifact import COSTCO_EDIFACT, PLACES
 from gateway.mappings.edifact_left_out import left_out
-from gateway.mappings.edifact_writing import Message, Work, writer
+from gateway.mappings.edifact_writing import Message, writer
 from gateway.mappings.edifact_writing_boxes import box
 from gateway.mappings.edifact_writing_held import Held
 from gateway.mappings.edifact_writing_tree import Group, Segment
+from gateway.mappings.edifact_writing_work import Work
 
 Draft = dict[str, Any]
 _IN_BOX = {

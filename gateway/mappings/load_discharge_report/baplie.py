@@ -1,8 +1,8 @@
-"""Bay plan as EDIFACT BAPLIE (SMDG 2.x D.95B, 3.x D.13B): where each box stands; a part is one cell.
+"""Bay plan as EDIFACT BAPLIE (SMDG 2.x D.95B, 3.x D.13B): where boxes stand; a part is one cell.
 
 A bay plan tells what is on board and where, not what was moved: it is a report whose kind is not
-stated.  SMDG 2 tells weights, ports and dangers of the cell (LOC), SMDG 3 those of the box (EQD): both
-places are read.  D.13B is read with D.16A, the nearest structure at hand.
+stated.  SMDG 2 tells weights, ports and dangers of the cell (LOC), SMDG 3 those of the box (EQD):
+both places are read.  D.13B is read with D.16A, the nearest structure at hand.
 Sources: UN directories (schemas/edifact), formats.md 8.1, docs/formats/edifact.md.
 """
 

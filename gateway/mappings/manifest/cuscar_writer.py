@@ -12,10 +12,11 @@ from gateway.canonical.manifest import MANIFEST
 from gateway.canonical.model import Model
 from gateway.mappings import facts
 from gateway.mappings.edifact_left_out import left_out
-from gateway.mappings.edifact_writing import Message, Work, writer
+from gateway.mappings.edifact_writing import Message, writer
 from gateway.mappings.edifact_writing_boxes import box, by_sequence, named_by_goods
 from gateway.mappings.edifact_writing_held import Held
 from gateway.mappings.edifact_writing_tree import Group, Segment
+from gateway.mappings.edifact_writing_work import Work
 from gateway.mappings.manifest.cuscar import CUSCAR
 
 Draft = dict[str, Any]

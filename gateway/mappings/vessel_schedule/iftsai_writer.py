@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway.canonical.vessel_schedule import VESSEL_SCHEDULE
 from gateway.mappings.edifact_left_out import left_out
-from gateway.mappings.edifact_writing import Drawing, Message, writer
+from gateway.mappings.edifact_writing import Message, writer
+from gateway.mappings.edifact_writing_drawing import Drawing
 from gateway.mappings.edifact_writing_tree import Group
 from gateway.mappings.vessel_schedule.call_edifact import IFTSAI
 
