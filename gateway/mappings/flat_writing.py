@@ -23,7 +23,6 @@ from gateway.mappings.contract import Format, Outgoing, Unwritable, Writer
 from gateway.mappings.flat_writing_element import ElementWriter, Written
 from gateway.mappings.flat_writing_plan import Choices, plan_of
 from gateway.mappings.node import Node
-from gateway.syntax.charset import canonical_name
 from gateway.syntax.flat.layout import FlatLayout, load
 from gateway.syntax.flat.writer import FlatPen
 
@@ -95,8 +94,7 @@ class FlatWriting:
         self.name = form.name or form.format.name
         self.layout: FlatLayout = load(form.layout or form.format.layout)
         self.findings: list[Finding] = []
-        wanted = envelope.encoding
-        self._encoding = "utf-8-sig" if wanted == "utf-8-sig" else canonical_name(wanted)
+        self._encoding = envelope.encoding or ENCODING
         self._head = draft_of(header)
         self._envelope = envelope
         # Values that only a file of this very kind keeps under its own names.
@@ -109,7 +107,7 @@ class FlatWriting:
 
     def run(self, parts: Iterable[Model]) -> Iterator[bytes]:
         """The file, a part at a time; raises Unwritable at its end."""
-        pen = FlatPen(self._encoding or ENCODING)
+        pen = FlatPen(self._encoding)
         if self.form.lift is not None:
             parts = iter(parts)
             first = next(parts, None)
@@ -129,7 +127,7 @@ class FlatWriting:
             self._missing("part", "MESSAGE")
         for text in pen.unencodable:
             kind = facts.NOT_ENCODABLE
-            self.add(kind.at(Place(), text, encoding=self._encoding or ENCODING))
+            self.add(kind.at(Place(), text, encoding=self._encoding))
         if self.findings:
             raise Unwritable(self.findings)
 

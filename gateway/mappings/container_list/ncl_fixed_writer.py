@@ -17,7 +17,7 @@ from gateway.mappings.container_list.ncl_fixed import looks_right
 from gateway.mappings.contract import Outgoing, Unwritable, Writer
 from gateway.mappings.flat_places import status_letters
 from gateway.mappings.flat_writing import draft_of
-from gateway.syntax.charset import GB18030, canonical_name
+from gateway.syntax.charset import GB18030
 from gateway.syntax.fixed.layout import FixedLayout, load
 from gateway.syntax.fixed.writer import cut_to, line_text, room_of
 
@@ -35,7 +35,7 @@ _PATHS = {
 
 def write(envelope: Outgoing, _header: ListHeader, parts: Iterable[Any]) -> Iterator[bytes]:
     """The list, box by box; the file has no place for ship, voyage and sender."""
-    writing = _Writing(load("ncl"), canonical_name(envelope.encoding) or GB18030)
+    writing = _Writing(load("ncl"), envelope.encoding or GB18030)
     yield writing.line("00", {"message_type": "NCL", "file_description": _DESCRIPTION}, "header")
     boxes = 0
     for part in parts:

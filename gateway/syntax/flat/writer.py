@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from gateway.syntax.flat.escape import join
 
 _LINE_END = "\r\n"
+# Its byte order mark stands once, before everything.
+_WITH_MARK = "utf-8-sig"
 # NUL and carriage returns would only trouble the reader at the other end.
 _CLEAN = str.maketrans({"\r": None, "\x00": None})
 
@@ -21,6 +23,7 @@ class FlatPen:
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
         self._written = 0
+        self._marked = False
         self.unencodable: list[str] = []
 
     def records(self, records: Sequence[Sequence[str]]) -> bytes:
@@ -28,11 +31,15 @@ class FlatPen:
         self._written += len(records)
         lines = (join([value.translate(_CLEAN) for value in record]) for record in records)
         text = "".join(line + _LINE_END for line in lines)
+        encoding = self._encoding
+        if encoding == _WITH_MARK and self._marked:
+            encoding = "utf-8"
+        self._marked = True
         try:
-            return text.encode(self._encoding)
+            return text.encode(encoding)
         except UnicodeEncodeError as error:
             self.unencodable.append(error.object[error.start : error.end])
-            return text.encode(self._encoding, errors="replace")
+            return text.encode(encoding, errors="replace")
 
     def trailer(self) -> bytes:
         """Record 99 with the number of all records, head and trailer included."""

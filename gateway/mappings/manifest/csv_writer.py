@@ -1,0 +1,9 @@
+"""MANIFEST → csv: the columns of schemas/csv/manifest.toml."""
+
+from __future__ import annotations
+
+from gateway.canonical.manifest import MANIFEST
+from gateway.mappings.csv_layouts import load
+from gateway.mappings.csv_writing import csv_writer
+
+MANIFEST_CSV_WRITER = csv_writer(MANIFEST, load("manifest"))
