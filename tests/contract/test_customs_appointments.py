@@ -64,21 +64,12 @@ async def submitted(world: CustomsWorld, client: Any, **fields: Any) -> str:
 
 async def test_worked_examples_end_to_end(world: CustomsWorld):
     for row in G2:
-        await worked_example(world, *row)
+        await worked_example(world, row)
 
 
-async def worked_example(
-    world: CustomsWorld,
-    name: str,
-    start: str,
-    submitted_at: str,
-    same: bool,
-    credit: str,
-    code: str,
-    deadline: str | None,
-    day: str | None,
-) -> None:
+async def worked_example(world: CustomsWorld, row: tuple[Any, ...]) -> None:
     """One row, with the clock where the row says."""
+    name, start, submitted_at, same, credit, code, deadline, day = row
     world.credit(credit)
     world.bench.clock.at = at(submitted_at)
     client = world.client("agent")

@@ -409,7 +409,7 @@ async def test_an_application_as_a_file(world: CustomsWorld):
     assert (told["reference"], told["number"]) == ("F-1", number)
     said = await send(**form(reference="F-1", reason="改"), action="submit")
     assert (said.outcome, errors(said)) == ("reject", ["REFERENCE_TAKEN"])
-    said = await send(**form("2026-11-25 10:00", reference="F-2"), action="submit")
+    said = await send(**form("2026-11-26 10:00", reference="F-2"), action="submit")
     assert (said.outcome, errors(said)) == ("reject", ["IN_WORKING_HOURS"])
     assert world.bench.read(lambda tx: tx.customs.applications.by_reference("AGENT", "F-2")) is None
     said = await send(**form())
