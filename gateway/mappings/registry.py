@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
+from gateway.mappings.acknowledgement.mt0102 import CUSTOMS_MT0102
 from gateway.mappings.booking.booking_table import BOOKING_TABLE
 from gateway.mappings.booking.booking_xml import BOOKING_XML
 from gateway.mappings.booking.coparn import COPARN
@@ -75,6 +76,7 @@ FORMATS: tuple[Format, ...] = (
     COREOR,
     COSTCO_EDIFACT,
     BAPLIE,
+    CUSTOMS_MT0102,
     CONTRL,
     APERAK,
     BOOKING_TABLE,
