@@ -60,7 +60,12 @@ def private_pem(name: str = "a") -> str:
 def partners() -> list[Partner]:
     """Two forwarders, a terminal and an authority that subscribe to payments, an operator."""
     box = Route(name="box", kind="mailbox", subscriptions=(Subscription(document="payment"),))
-    firm = {"types": ("货代",), "payment_enabled": True, "terminal_approved": ("TERM",)}
+    firm = {
+        "types": ("货代",),
+        "services": ("港口一站通", "随行支付"),
+        "payment_enabled": True,
+        "terminal_approved": ("TERM",),
+    }
     return [
         Partner(code="AGENT", name="A", accounts=(account("agent", admin=True),), **firm),
         Partner(
