@@ -13,8 +13,10 @@ import typer
 from gateway.cli import (
     audit,
     backup,
+    calendars,
     check,
     convert,
+    customs_tables,
     dead_letters,
     decide,
     formats,
@@ -81,6 +83,8 @@ app.command("formats", rich_help_panel=_FILES)(formats.formats)
 app.command("sample", rich_help_panel=_FILES)(formats.sample)
 decide.register(app)
 tariffs.register(app)
+calendars.register(app)
+customs_tables.register(app)
 app.command("search", rich_help_panel=_LOOK)(lookup.search)
 app.command("show", rich_help_panel=_LOOK)(lookup.show)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=_LOOK)

@@ -132,6 +132,9 @@ class InProcess:
         for each in staged(translate([row.inline], partner)):
             yield each
 
+    async def close(self) -> None:
+        """There is no child."""
+
 
 @dataclass
 class CustomsWorld:
@@ -214,7 +217,7 @@ class CustomsWorld:
 
     def deliveries(self, number: str) -> list[Any]:
         """Everything that was put out about an application."""
-        return self.bench.read(lambda tx: tx.deliveries.of_interchange(number))
+        return list(self.bench.read(lambda tx: tx.deliveries.of_interchange(number)))
 
     def client(self, name: str) -> httpx2.AsyncClient:
         headers = {"authorization": f"Bearer {api_key(name)}"}
