@@ -1,4 +1,4 @@
-"""`gateway formats` and `gateway sample`: what is read, and what it looks like when it is right."""
+"""`gateway formats` and `gateway sample`: what is read and written, and what it looks like."""
 
 from __future__ import annotations
 
@@ -20,32 +20,63 @@ SAMPLES = "schemas/samples"
 def formats(
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
 ) -> None:
-    """List the formats that are read, with the messages that they stand for."""
-    from gateway.mappings import registry
-
-    rows = [
-        (f.name, f.document.name, f.syntax, "/".join(sorted(f.kinds)), f.version)
-        for f in registry.FORMATS
-    ]
-    titles = ("format", "document", "syntax", "message", "version")
+    """List the formats that are read (R) and written (W), with the messages that they stand for."""
+    titles = ("format", "document", "syntax", "message", "version", "ways")
     if as_json:
-        for row in rows:
+        for row in _rows():
             screen.say_json(dict(zip(titles, row, strict=True)))
         return
-    screen.table(titles, rows)
+    screen.table(titles, _rows())
+
+
+def _rows() -> list[tuple[str, ...]]:
+    """Formats that are read in their order, then those that are written only."""
+    from gateway.mappings.registry import FORMATS
+    from gateway.mappings.writing import WRITERS, writer_named
+
+    rows: list[tuple[str, ...]] = [
+        (
+            f.name, f.document.name, f.syntax, "/".join(sorted(f.kinds)), f.version,
+            "RW" if writer_named(f.name) else "R",
+        )
+        for f in FORMATS
+    ]  # fmt: skip
+    known = {f.name for f in FORMATS}
+    only_written = [w for w in WRITERS if w.name not in known]
+    return rows + [
+        (w.name, w.document.name, w.suffix.removeprefix("."), "-", "-", "W") for w in only_written
+    ]
 
 
 def sample(
     format_: Annotated[str, typer.Argument(metavar="FORMAT", help="As `gateway formats` has it.")],
 ) -> None:
     """Write a correct example of a format to stdout, byte for byte."""
-    file = sample_of(format_)
-    if file is None:
-        known = ", ".join(available())
-        raise Failure(f"no sample of {format_!r}; there are: {known}")
+    data = sample_bytes(format_)
+    if data is None:
+        raise Failure(f"no sample of {format_!r}; there are: {', '.join(_named())}")
     sys.stdout.flush()
-    sys.stdout.buffer.write(file.read_bytes())
+    sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+
+
+def sample_bytes(name: str) -> bytes | None:
+    """What the writer of a format makes; the sample file where a format is only read."""
+    from gateway.cli.written_sample import written_sample
+    from gateway.mappings.writing import writer_named
+
+    writer = writer_named(name)
+    data = written_sample(writer) if writer else None
+    if data is not None:
+        return data
+    file = sample_of(name)
+    return file.read_bytes() if file else None
+
+
+def _named() -> list[str]:
+    from gateway.mappings.writing import WRITERS
+
+    return sorted({*available(), *(writer.name for writer in WRITERS)})
 
 
 def sample_of(name: str) -> Traversable | None:

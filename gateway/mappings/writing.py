@@ -13,6 +13,7 @@ from gateway.mappings.booking.iftmbf_flat_writer import (
     IFTMBF_FEEDBACK_WRITER,
     IFTMBF_SINOTRANS_WRITER,
 )
+from gateway.mappings.canonical_json_writer import CANONICAL_JSON_WRITERS
 from gateway.mappings.container_list.coprar_writer import COPRAR_WRITER
 from gateway.mappings.container_list.csv_writer import LIST_CSV_WRITER
 from gateway.mappings.container_list.ncl_fixed_writer import NCL_FIXED_WRITER
@@ -74,6 +75,7 @@ WRITERS: tuple[Writer, ...] = (
     SCHEDULE_CSV_WRITER,
     MOVE_CSV_WRITER,
     REPORT_CSV_WRITER,
+    *CANONICAL_JSON_WRITERS,
 )
 
 

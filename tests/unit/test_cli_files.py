@@ -11,6 +11,7 @@ import pytest
 
 from gateway.cli.app import run
 from gateway.mappings import registry
+from gateway.mappings.writing import WRITERS
 
 REPO = Path(__file__).resolve().parents[2]
 FILES = REPO / "examples" / "files"
@@ -177,7 +178,12 @@ def test_every_format_has_a_correct_sample(capsysbinary, tmp_path, format_):
 def test_formats_lists_all_of_them(capsys):
     code, out, _ = told(capsys, "formats", "--json")
     assert code == 0
-    assert [line["format"] for line in lines(out)] == [f.name for f in registry.FORMATS]
+    listed = {line["format"]: line["ways"] for line in lines(out)}
+    assert list(listed)[: len(registry.FORMATS)] == [f.name for f in registry.FORMATS]
+    read, written = {f.name for f in registry.FORMATS}, {w.name for w in WRITERS}
+    assert listed == {
+        name: "R" * (name in read) + "W" * (name in written) for name in read | written
+    }
     assert "manifest/ifcsum-flat" in told(capsys, "formats")[1]
 
 

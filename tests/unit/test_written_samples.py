@@ -1,0 +1,39 @@
+"""`gateway sample` of formats that are written: made by the writer, in the form it always gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.cli.app import run
+from gateway.cli.written_sample import CREATED, SAMPLES, written_sample
+from gateway.mappings import registry
+from gateway.mappings.writing import WRITERS
+from gateway.resources import resource
+from tests.property.documents import read_back, written
+
+SAMPLED = {folder.name for folder in resource(SAMPLES).iterdir()}
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.name)
+def test_a_written_sample_is_what_is_written_again(writer):
+    """Writing what we read gives the same bytes: the sample of a format is in its canonical form."""
+    if writer.document.name not in SAMPLED:
+        pytest.skip("a document type without any sample; test_cli_files.py tells of it")
+    first = written_sample(writer)
+    assert first is not None, f"no sample of {writer.document.name} that {writer.name} can carry"
+    if registry.named(writer.name) is None:
+        return
+    read = read_back(first)
+    assert (read.format, read.errors) == (writer.name, [])
+    again = written(
+        writer, read.header, read.parts,
+        sender=read.header.sender or "TJGATEWAY", receiver=read.header.receiver or "TJTERM01",
+        reference="SAMPLE0001", created=CREATED,
+    )  # fmt: skip
+    assert again == first
+
+
+def test_the_command_writes_what_the_writer_made(capsysbinary):
+    assert run(["sample", "manifest/csv"]) == 0
+    writer = next(each for each in WRITERS if each.name == "manifest/csv")
+    assert capsysbinary.readouterr().out == written_sample(writer)
