@@ -8,6 +8,7 @@ the same whatever the order in which a provider's events came.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ from gateway.rules.payment_ledger import Folded, Order, State
 
 # A bill is bound to its order while it may still be paid by it.
 _OPEN = frozenset({State.CREATED, State.PENDING, State.AMOUNT_MISMATCH})
+_CLOSES = frozenset({Kind.CLOSE, Kind.PAYMENT_CLOSED})
 Partners = Callable[[], Sequence[Partner]]
 
 
@@ -47,7 +49,7 @@ def refold(tx: Tx, order: OrderRow, office: Office, now: datetime) -> OrderRow:
     # Each callback was held against its own provider's merchant; the payer may change the provider.
     asked = Order(order.number, order.amount_fen, order.currency)
     folded = fold(asked, events)
-    fresh = _fresh(order, folded, now)
+    fresh = _fresh(order, folded, {event.kind for event in events}, now)
     tx.money.orders.change(fresh, open_=folded.state in _OPEN and fresh.closed_at is None)
     _charges(tx, fresh, folded, now)
     crash_point("settle.charges_paid")
@@ -64,9 +66,10 @@ def refold(tx: Tx, order: OrderRow, office: Office, now: datetime) -> OrderRow:
     return fresh
 
 
-def _fresh(order: OrderRow, folded: Folded, now: datetime) -> OrderRow:
+def _fresh(order: OrderRow, folded: Folded, kinds: AbstractSet[Kind], now: datetime) -> OrderRow:
+    """An order that somebody closed and that nobody paid in time gives its bills back."""
     ledger = folded.ledger
-    closed = folded.state in {State.CLOSED, State.LATE_PAID}
+    closed = not _is_paid(folded) and not kinds.isdisjoint(_CLOSES)
     return replace(
         order,
         state=folded.state.value,
@@ -79,13 +82,17 @@ def _fresh(order: OrderRow, folded: Folded, now: datetime) -> OrderRow:
         transaction_id=folded.transaction,
         revision=order.revision + 1,
         paid_at=order.paid_at or (now if ledger.due_fen == 0 else None),
-        closed_at=order.closed_at or (now if closed else None),
+        closed_at=(order.closed_at or now) if closed else None,
     )
+
+
+def _is_paid(folded: Folded) -> bool:
+    return any(note.kind == "PAID" for note in folded.effects)
 
 
 def _charges(tx: Tx, order: OrderRow, folded: Folded, now: datetime) -> None:
     """Paid by this order, or free for another one."""
-    if any(note.kind == "PAID" for note in folded.effects):
+    if _is_paid(folded):
         effects.mark_paid(tx, order, now)
     elif order.closed_at is not None:
         tx.money.charges.release(order.number)

@@ -196,8 +196,7 @@ class OrderDesk:
             return order
         now = self._clock.now()
         happened(tx, order.number, PaymentEvent(Kind.CLOSE), now)
-        closing = order if order.state not in _UNPAID else replace(order, closed_at=now)
-        fresh = refold(tx, closing, self._office, now)
+        fresh = refold(tx, order, self._office, now)
         if fresh.due_fen == 0:
             raise OrderRefused("PAID", "订单已支付，不能关闭", "the order is paid")
         return fresh

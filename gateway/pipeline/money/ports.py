@@ -239,6 +239,9 @@ class WorkItems(Protocol):
 
     def find(self, seq: int) -> WorkRow | None: ...
 
+    def of_order(self, order: str) -> list[WorkRow]:
+        """In order of recording, resolved ones too."""
+
     def keep(self, order: str, rows: Sequence[WorkRow], at: datetime) -> None:
         """Exactly these are open of the order's items that a fold makes.
 

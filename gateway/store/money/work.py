@@ -84,7 +84,7 @@ class WorkTable:
     def keep(self, order: str, rows: Sequence[WorkRow], at: datetime) -> None:
         session = self._session
         wanted = {row.key: row for row in rows}
-        there = {str(row.key): row for row in self._of_order(order)}
+        there = {str(row.key): row for row in self.of_order(order)}
         for key, row in wanted.items():
             if key not in there:
                 _shelf.add(session, row)
@@ -97,7 +97,7 @@ class WorkTable:
                     _ANSWER, key_=key, note=note, resolved_by=BY_ITSELF, resolved_at=to_micros(at)
                 )
 
-    def _of_order(self, order: str) -> list[WorkRow]:
+    def of_order(self, order: str) -> list[WorkRow]:
         return [_shelf.read(row) for row in self._session.fetch(_OF_ORDER, order_=order)]
 
     def resolve(self, seq: int, by: str, note: str, at: datetime) -> bool:
