@@ -60,7 +60,8 @@ def statutory_workdays(year: int) -> Iterator[date]:
 def put_span(folder: Path, file: CalendarFile, *, keep: bool, dry_run: bool) -> None:
     """Write `<folder>/<port>/<year>.toml`; days of the year outside the new span stay as they are.
 
-    keep: days that the file covers stay, too.  Raises Failure where the file that is there cannot be read, or nothing may be written.
+    keep: days that the file covers stay, too.  Raises Failure where the file that is there cannot
+    be read, or nothing may be written.
     """
     from gateway.rules.calendar_file import calendar_text, parse_calendar
 

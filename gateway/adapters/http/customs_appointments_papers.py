@@ -42,7 +42,7 @@ def add(routes: APIRouter, ports: HttpPorts) -> None:
         _name: Name,
         purpose: Annotated[Purpose, Query()] = "application",
     ) -> shapes.Attachment:
-        """Add a PDF: at most 5, each 4 MiB, each page 200 KiB; the same bytes again are the same."""
+        """Add a PDF: at most 5, each 4 MiB, each page 200 KiB; the same again is the same."""
         active(ports, account)
         content_type_of(request.scope)
         name = shown_file_name(request.scope)

@@ -1,8 +1,8 @@
 """TELLING: customs hear of submissions, cancellations and what is fed back; the firm of the rest.
 
 Notices of kind `customs_appointment` go to the routes that subscribe to it, as canonical JSON or as
-XML of our own schema (payload "customs_appointment/xml").  Notices of kind `customs_appointment_status` go to the
-applicant alone: to the routes that subscribe, else to its mailbox.
+XML of our own schema (payload "customs_appointment/xml").  Those of kind
+`customs_appointment_status` go to the applicant alone: to routes that subscribe, else its mailbox.
 """
 
 from __future__ import annotations
