@@ -66,7 +66,9 @@ def _wants(route: Route, notice: Notice) -> bool:
 
 def _delivery(notice: Notice, partner: Partner, route: Route, now: datetime) -> NewDelivery:
     plain = json.dumps(notice.body, ensure_ascii=False, separators=(",", ":")).encode()
-    content_type, body = notice.renderings.get(route.payload, ("application/json", plain))
+    content_type, body = notice.renderings.get(
+        route.payload_of(notice.kind), ("application/json", plain)
+    )
     key = delivery_id(notice.id, leg(partner.code, route.name), notice.revision)
     hours = route.acknowledge_within_hours if route.acknowledged else None
     return NewDelivery(
