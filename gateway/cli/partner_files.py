@@ -39,10 +39,15 @@ def load_folder(folder: Path) -> dict[str, Checked]:
 
 def _formats() -> dict[str, WrittenFormat]:
     """What a route may ask for."""
+    from gateway.mappings.customs_appointment import notice_xml
     from gateway.mappings.writing import WRITERS
     from gateway.rules.partner_payload import WrittenFormat
 
-    return {w.name: WrittenFormat(w.document.name, w.encodings) for w in WRITERS}
+    written = {w.name: WrittenFormat(w.document.name, w.encodings) for w in WRITERS}
+    # Notices have writers of their own: they are told, not mapped.
+    return written | {
+        notice_xml.NAME: WrittenFormat(notice_xml.KIND, frozenset({notice_xml.ENCODING}))
+    }
 
 
 def _text(path: Path) -> str:

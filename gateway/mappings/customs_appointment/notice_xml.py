@@ -12,6 +12,9 @@ from typing import Any
 
 from gateway.syntax.xml.written import check_written
 
+KIND = "customs_appointment"
+NAME = f"{KIND}/xml"
+ENCODING = "utf-8"
 SCHEMA = "schemas/xml/customs_appointment.xsd"
 NAMESPACE = "urn:portedi:customs-appointment:1"
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.canonical.partner import Partner, Subscription
-from gateway.mappings.customs_appointment.notice_xml import write_notice
+from gateway.mappings.customs_appointment import notice_xml
 from gateway.pipeline.customs import forms
 from gateway.pipeline.customs.office import Office
 from gateway.pipeline.customs.rows import ApplicationRow
@@ -20,7 +20,7 @@ from gateway.pipeline.notices import Notice, notify
 from gateway.pipeline.ports import Tx
 from gateway.telemetry.events import emit
 
-TO_CUSTOMS = "customs_appointment"
+TO_CUSTOMS = notice_xml.KIND
 TO_FIRM = "customs_appointment_status"
 _DECLARED = ("number", "flag", "firm", "declaring_port", "entry_exit_port", "declared")
 
@@ -28,7 +28,7 @@ _DECLARED = ("number", "flag", "firm", "declaring_port", "entry_exit_port", "dec
 def tell_customs(office: Office, tx: Tx, row: ApplicationRow, event: str, now: datetime) -> int:
     """Put the deliveries; how many.  None at all is an operator's affair: it is told loudly."""
     body = notice_body(tx, row, event, now)
-    xml = ("application/xml", write_notice(body))
+    xml = ("application/xml", notice_xml.write_notice(body))
     notice = Notice(
         kind=TO_CUSTOMS,
         id=row.number,
@@ -38,7 +38,7 @@ def tell_customs(office: Office, tx: Tx, row: ApplicationRow, event: str, now: d
         state=event,
         sender=row.partner,
         test=row.test,
-        renderings={f"{TO_CUSTOMS}/xml": xml},
+        renderings={notice_xml.NAME: xml},
     )
     told = notify(tx, office.directory.partners(), notice, now)
     if not told:
