@@ -8,6 +8,7 @@ from gateway.mappings.acknowledgement.mt0102 import CUSTOMS_MT0102
 from gateway.mappings.booking.booking_table import BOOKING_TABLE
 from gateway.mappings.booking.booking_xml import BOOKING_XML
 from gateway.mappings.booking.coparn import COPARN
+from gateway.mappings.booking.dcsa_booking import DCSA_BOOKING
 from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
 from gateway.mappings.canonical_json import CANONICAL_JSON
@@ -37,6 +38,7 @@ from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
 from gateway.mappings.verified_gross_mass.gross_mass_table import GROSS_MASS_TABLE
 from gateway.mappings.verified_gross_mass.vermas import VERMAS
 from gateway.mappings.vessel_schedule.call_edifact import CALINF, IFTSAI, VESDEP
+from gateway.mappings.vessel_schedule.dcsa_ovs import DCSA_OVS
 from gateway.mappings.vessel_schedule.iftsai_flat import IFTSAI_FLAT
 from gateway.mappings.vessel_schedule.schedule_table import SCHEDULE_TABLE
 from gateway.syntax.profile import Profile
@@ -83,6 +85,8 @@ FORMATS: tuple[Format, ...] = (
     LOAD_PLAN_TABLE,
     GROSS_MASS_TABLE,
     SCHEDULE_TABLE,
+    DCSA_BOOKING,
+    DCSA_OVS,
     *CANONICAL_JSON,
 )
 

@@ -11,6 +11,7 @@ from gateway.syntax.fixed.layout import load as fixed_layout
 from gateway.syntax.fixed.reader import FixedReader
 from gateway.syntax.flat.layout import load as flat_layout
 from gateway.syntax.flat.reader import FlatReader
+from gateway.syntax.json.dialect import PathLayout, dialect_named
 from gateway.syntax.json.layout import JsonLayout
 from gateway.syntax.json.reader import JsonReader
 from gateway.syntax.profile import Profile
@@ -54,7 +55,7 @@ def layout_for(syntax: str, name: str, kind: MessageKind) -> Layout | None:
     if syntax == "xml":
         return xml_layout(name)
     if syntax == "json":
-        return JsonLayout(name)
+        return PathLayout(name) if dialect_named(kind.name) else JsonLayout(name)
     if syntax == "table":
         return table_layout(name)
     return flat_layout(name)

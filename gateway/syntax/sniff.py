@@ -8,6 +8,7 @@ from typing import Literal
 
 from gateway.limits import TABLE_HEADINGS_MIN
 from gateway.syntax.charset import UTF8_BOM
+from gateway.syntax.json.dialect import dialect_of
 from gateway.syntax.table.csv_rows import separator_of
 from gateway.syntax.table.headings import recognise
 from gateway.syntax.xml.decoding import decide
@@ -36,6 +37,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 # Titles stand above the headings of a table.
 _TABLE_LINES = 20
+_MEMBER = re.compile(rb"""\"([A-Za-z]{1,40})\"\s*:""")
 _FIXED = re.compile(rb"[^:\r\n]{6}[IE][^:\r\n]*(?:\r?\n|$)")
 
 
@@ -81,9 +83,17 @@ def _by_text(text: bytes) -> Sniffed | None:
     if _XML.match(text) or text[:4] in (b"<\x00?\x00", b"\x00<\x00?"):
         return Sniffed("xml", _xml_name(text))
     if _JSON.match(text):
-        named = _DOCUMENT.match(text)
-        return Sniffed("json", named[1].decode("ascii") if named else "")
+        return Sniffed("json", _json_name(text))
     return None
+
+
+def _json_name(text: bytes) -> str:
+    """The document of canonical JSON, or the standard whose members stand in the head."""
+    if named := _DOCUMENT.match(text):
+        return named[1].decode("ascii")
+    found = {name.decode("ascii"): None for name in _MEMBER.findall(text[: 4 * HEAD_BYTES])}
+    dialect = dialect_of(found)
+    return dialect.name if dialect else ""
 
 
 def _xml_name(head: bytes) -> str:

@@ -62,7 +62,7 @@ def test_what_is_delivered_is_read_as_the_same_document(path):
 
 
 def test_every_document_type_is_read():
-    named = {f.name for f in registry.FORMATS if f.syntax == "json"}
+    named = {f.name for f in registry.FORMATS if f.layout == "canonical"}
     assert named == {f"{name}/canonical-json" for name in DOCUMENT_TYPES}
 
 
@@ -103,13 +103,14 @@ def with_part(part: str) -> str:
         ('{"document":"manifest","parts":[],"header":{}}', "JSON-004"),
         ('{"document":"manifest","header":{}}', "JSON-004"),
         ('{"document":"manifest","header":[]}', "JSON-004"),
-        ("[1,2]", "JSON-001"),
+        ("[1,2]", "JSON-004"),
+        ('{"a":1}', "JSON-004"),
         ("{}", "JSON-001"),
         ('{"a":1,}', "JSON-001"),
         ("{'a':1}", "FILE-UNKNOWN"),
         (GOOD.replace("SMPL", "\x01"), "JSON-001"),
     ],
-    ids=range(35),
+    ids=range(36),
 )
 def test_refused_by_name(text, code):
     found = errors(text.encode())

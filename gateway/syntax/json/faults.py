@@ -31,6 +31,11 @@ NOT_THE_SHAPE = FindingKind(
     "不是标准报文的结构：{what}", "not the shape of a canonical document: {what}",
     "依次为 document、header、parts", "document, header and parts, in this order",
 )  # fmt: skip
+OTHER_PORT = FindingKind(
+    "JSON-006", Severity.WARNING,
+    "“{value}”所指的港口不是 {port}", "“{value}” names another port than {port}",
+    "请核对挂靠港", "compare the port of call",
+)  # fmt: skip
 UNKNOWN_MEMBER = FindingKind(
     "JSON-005", Severity.WARNING,
     "成员“{value}”未知，未读取", "member “{value}” is not known; not read",

@@ -6,9 +6,12 @@ Members come in the order in which they are written: `document` and `header` bef
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from gateway.findings import Findings, Place
+from gateway.limits import JSON_VALUE_CHARACTERS_MAX
 from gateway.syntax.json import faults
+from gateway.syntax.json.dialect import Flattener, dialect_of
 from gateway.syntax.json.layout import HEADER, PART
 from gateway.syntax.json.scanner import Refused, Scanner
 from gateway.syntax.json.value import BadJson, parse
@@ -28,6 +31,7 @@ GrammarOf = Callable[[MessageKind], Grammar | None]
 
 # What we add when we deliver; it tells of that delivery and not of the document.
 _OURS = frozenset({"format", "key", "function", "id", "sender", "decision"})
+_CANONICAL = _OURS | {"document", "header", "parts"}
 _ENVELOPE = ("sender", "receiver", "reference")
 
 
@@ -62,12 +66,17 @@ class JsonReader:
 
     def _document(self) -> Iterator[Event]:
         scanner = self._scanner
+        if scanner.peek() == "[":
+            yield from self._list()
+            return
         scanner.expect("{")
+        first = True
         while True:
-            name = parse(scanner.value()) if scanner.peek() == '"' else None
-            if not isinstance(name, str):
-                raise scanner.wrong("a member expected" if scanner.peek() else "")
-            scanner.expect(":")
+            name = self._name()
+            if first and name not in _CANONICAL:
+                yield from self._whole(name)
+                return
+            first = False
             yield from self._member(name)
             if scanner.peek() != ",":
                 break
@@ -78,6 +87,75 @@ class JsonReader:
         if PART + "s" not in self._members:
             raise self._not_the_shape("no parts")
         if self._header is not None:
+            yield MessageEnd()
+
+    def _name(self) -> str:
+        """The name of the next member, its colon taken too."""
+        scanner = self._scanner
+        name = parse(scanner.value()) if scanner.peek() == '"' else None
+        if not isinstance(name, str):
+            raise scanner.wrong("a member expected" if scanner.peek() else "")
+        scanner.expect(":")
+        return name
+
+    def _list(self) -> Iterator[Event]:
+        """A list of objects of a dialect, one at a time."""
+        scanner = self._scanner
+        scanner.expect("[")
+        seen = False
+        while scanner.peek() != "]":
+            line, value = scanner.line, parse(scanner.value())
+            yield from self._foreign(value, line)
+            seen = True
+            if scanner.peek() != ",":
+                break
+            scanner.expect(",")
+        scanner.expect("]")
+        self._check_end()
+        if not seen:
+            raise self._not_the_shape("an empty list")
+
+    def _whole(self, name: str) -> Iterator[Event]:
+        """An object of a dialect, of which the first name has been taken."""
+        scanner, members, line = self._scanner, dict[str, Any](), self._scanner.line
+        size = 0
+        while True:
+            text = scanner.value()
+            size += len(text)
+            if name in members:
+                raise BadJson("a member stands twice in one object")
+            if size > JSON_VALUE_CHARACTERS_MAX:
+                raise self._not_the_shape("too big")
+            members[name] = parse(text)
+            if scanner.peek() != ",":
+                break
+            scanner.expect(",")
+            name = self._name()
+        scanner.expect("}")
+        self._check_end()
+        yield from self._foreign(members, line)
+
+    def _check_end(self) -> None:
+        if self._scanner.peek():
+            raise self._scanner.wrong("text behind the document")
+
+    def _foreign(self, value: object, line: int) -> Iterator[Event]:
+        """The documents of one object that is not ours."""
+        dialect = dialect_of(value) if isinstance(value, dict) else None
+        if dialect is None or not isinstance(value, dict):
+            raise self._not_the_shape("no member document, and of no known standard")
+        kind = MessageKind("json", dialect.name, dialect.version)
+        grammar = self._grammar(kind)
+        if grammar is None:
+            return
+        flat = Flattener(dialect)
+        for head, parts in dialect.documents(value):
+            self.interchange.messages += 1
+            yield Message(kind, None, flat.records(head, line))
+            for part in parts:
+                if (found := flat.conflict(part, line)) is not None:
+                    self._findings.add(found)
+                yield Group(flat.records(part, line))
             yield MessageEnd()
 
     def _member(self, name: str) -> Iterator[Event]:
