@@ -14,12 +14,16 @@ from pydantic import BaseModel
 from gateway.canonical.document import DocumentType
 from gateway.canonical.model import PortTime
 
-# No EDIFACT message of this trade has a place for these.
+# No EDIFACT message of this trade, or not every directory, has a place for these: what is told of
+# a danger are class, page, UN number, group, flash point, EmS and MFAG; a delivery term and what
+# the file is about are told where they are codes; a vessel has one code.
 EVERYWHERE = (
     "extras", "office", "name_zh", "aeo_code", "carrier_code", "city.code", "trade", "charges",
     "packages.tare_kg", "packages.volume_m3", "inner_packages.tare_kg",
     "inner_packages.volume_m3", "cargo_code", "cargo_flag", "seals.kind",
-    "package_kind_code", "package_kind", "shipper_owned",
+    "package_kind_code", "package_kind", "shipper_owned", "file_description", "delivery_term",
+    "vessel.imo", "vessel.call_sign", "dangerous.label", "dangerous.marine_pollutant",
+    "dangerous.emergency_contact", "dangerous.telephone", "dangerous.email", "dangerous.fax",
 )  # fmt: skip
 # A kind of box that is asked for: size, status, supplier and how many are told.
 ASKED_FOR = (

@@ -19,6 +19,7 @@ from gateway.mappings.flat_convert import imo
 from gateway.mappings.node import Convert, Node, Row, at, tag_of
 from gateway.syntax.record import FieldRef
 
+OPTIONAL_PORTS = "64|68|70"
 # Columns of the composites that most rows name.
 CODE, NAME = (2, 1), (2, 4)
 # Read by header and reader: not kept as extras.
@@ -51,6 +52,20 @@ def ports(label: str, **codes: str) -> tuple[Row, ...]:
             Row(label, CODE, f"{path}.code", upper, at((1, qualifiers))),
             Row(label, NAME, f"{path}.name", when=at((1, qualifiers))),
         )
+    )
+
+
+def optional_ports(*labels: str) -> Node:
+    """LOC 64, 68, 70 (SMDG): the first, second and third port where goods may be discharged."""
+    return Node(
+        path="optional_discharge_ports",
+        opens=frozenset(labels),
+        when=at((1, OPTIONAL_PORTS)),
+        rows=tuple(
+            row
+            for label in labels
+            for row in (Row(label, CODE, "code", upper), Row(label, NAME, "name"))
+        ),
     )
 
 

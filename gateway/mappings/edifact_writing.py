@@ -48,7 +48,7 @@ def write_document(
     """
     directory = _directory(message, envelope)
     plan = plan_of(message, directory)
-    faulty = Faulty(message.format.name, FINDINGS_PER_FILE_MAX)
+    faulty = Faulty(message.format.name, FINDINGS_PER_FILE_MAX, message.leaves_out)
     out = Output(envelope, faulty)
     work = Work(plan, head_of(envelope, header, faulty), faulty, envelope)
     composite = (message.kind, *directory.split("."), "UN", message.association)

@@ -8,12 +8,16 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from gateway.mappings.convert import BadValue
+from gateway.mappings.edifact_writing_values import sayable
 from gateway.mappings.table import CompiledTable
 from gateway.syntax.record import Record
 
 # Lists of text whose lines may be broken anew: what counts is their text without its blanks.
 _TEXTS = frozenset({"remarks", "description", "marks", "lines", "texts"})
 _LINE_CHARACTERS = 35
+# Elements that need a code of a code list.
+_CODED = frozenset({"references", "parties"})
+_OVERHANGS = frozenset({"front_cm", "back_cm", "left_cm", "right_cm", "height_cm"})
 # The zone of a time is that of the port it concerns, found out by whoever reads.
 _DERIVED = frozenset({"zone"})
 
@@ -37,8 +41,12 @@ def read_back(table: CompiledTable, records: Sequence[Record]) -> dict[str, Any]
 def lost(said: dict[str, Any], again: dict[str, Any], above: str) -> Iterator[Lost]:
     """The facts of `said` that `again` lacks; paths below `above`, lists without index."""
     for name, value in said.items():
+        if isinstance(value, list | tuple) and name in _CODED:
+            value = [each for each in value if sayable(name, each)]  # noqa: PLW2901
         if name in _DERIVED or value is None or value in ((), [], {}):
             continue
+        if name in _OVERHANGS and value == 0:
+            continue  # as a reader takes it
         path = f"{above}.{name}"
         other = again.get(name)
         if other is None:
@@ -56,7 +64,7 @@ def _differs(value: object, other: object, path: str) -> Iterator[Lost]:
     elif isinstance(value, tuple | list) and isinstance(other, tuple | list):
         for index, each in enumerate(value):
             yield from _element(each, other, index, path)
-    elif not _equal(value, other):
+    elif not _equal(value, other, path.rsplit(".", 1)[-1]):
         yield Lost(path, _shown(value), True)
 
 
@@ -93,10 +101,14 @@ def _bare(texts: Sequence[str]) -> str:
     return "".join("".join(texts).split())
 
 
-def _equal(value: object, other: object) -> bool:
+def _equal(value: object, other: object, name: str = "") -> bool:
     if isinstance(value, Decimal | int) and isinstance(other, Decimal | int):
         return value == other
     one, two = _shown(value).strip().upper(), _shown(other).strip().upper()
+    if name == "wall":
+        one = one.partition(".")[0]  # seconds are the finest that a message tells
+    elif name == "ems":
+        one = one.replace(",", "").replace(" ", "")
     if one.isdigit() and two.isdigit() and one.lstrip("0") == two.lstrip("0"):
         return True  # a number of fixed length is written with zeros before it
     return one == two or (len(one) > _LINE_CHARACTERS and _bare(one) == _bare(two))

@@ -64,8 +64,8 @@ class Plan:
             raise ValueError(f"{message.kind} is not in {directory}")
         self.message = message
         self.places = Places(layout)
-        self.header = Writing(message.format.header.root, self.places)
-        self.part = Writing(message.format.part.root, self.places)
+        self.header = Writing(message.format.header.root, self.places, "header")
+        self.part = Writing(message.format.part.root, self.places, "part")
         self.header_table = message.format.header.compile(layout)
         self.part_table = message.format.part.compile(layout)
         self.kind = MessageKind("edifact", message.kind, directory)

@@ -14,17 +14,18 @@ from typing import Any
 from gateway.mappings.edifact_writing_place import Scope, Target, parent, parts, place
 from gateway.mappings.edifact_writing_text import Faulty, Lines, admissible
 from gateway.mappings.edifact_writing_tree import Places
-from gateway.mappings.edifact_writing_values import Text
+from gateway.mappings.edifact_writing_values import Text, sayable
 from gateway.mappings.node import Node, OneOf, Row
 
 
 class Writing:
     """A node and its children, ready to write values into groups."""
 
-    def __init__(self, node: Node, places: Places) -> None:
+    def __init__(self, node: Node, places: Places, above: str) -> None:
         self.node = node
+        self._above = f"{above}.{node.path}" if node.path else above
         self._places = places
-        self.children = [Writing(child, places) for child in node.children]
+        self.children = [Writing(child, places, self._above) for child in node.children]
         self.openers = sorted(
             (label for label in node.opens if label in places), key=places.order.__getitem__
         )
@@ -62,16 +63,26 @@ class Writing:
     def _write_rows(
         self, values: dict[str, Any], scope: Scope, faulty: Faulty, *, late: bool
     ) -> None:
-        for path, targets in self._paths.items():
+        for path, every in self._paths.items():
             if (path in self._late) is not late:
                 continue
             value = _found(values, path.removesuffix("[]"))
             if value is None or value in ((), []):
                 continue
+            targets = self._open_ones(every, scope)
             if path.endswith("[]") and isinstance(value, tuple | list):
-                Lines(self._places, scope, faulty, path[:-2]).write(targets, value)
+                Lines(self._places, scope, faulty, f"{self._above}.{path[:-2]}").write(
+                    targets, value
+                )
             else:
                 self._write_value(path, targets, value, scope, faulty)
+
+    def _open_ones(self, targets: list[Target], scope: Scope) -> list[Target]:
+        """The rows of the segment that this element was opened with, not of its other openers."""
+        others = set(self.openers) - scope.own.keys()
+        if len(others) == len(self.openers):
+            return targets
+        return [target for target in targets if target.label not in others]
 
     def _write_value(
         self, path: str, targets: list[Target], value: object, scope: Scope, faulty: Faulty
@@ -79,7 +90,9 @@ class Writing:
         name = path.rsplit(".", 1)[-1]
         for target in targets:
             text = target.text(value, name)
-            if text is None or not admissible(target, text, path, faulty, self._places):
+            if text is None or not admissible(
+                target, text, f"{self._above}.{path}", faulty, self._places
+            ):
                 return
             if place(target, text, scope, self._places, once=True) is not None:
                 return
@@ -93,7 +106,7 @@ class Writing:
         if same[0] is not self:
             return
         for element in above.get(path, ()):
-            for each in same:
+            for each in same if sayable(path, element) else ():
                 if each.write_element(element, scope, faulty):
                     break
 

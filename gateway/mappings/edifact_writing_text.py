@@ -15,10 +15,18 @@ from gateway.mappings.edifact_writing_values import Text
 class Faulty:
     """Collects what cannot be written, bounded; `format` names the format in the texts."""
 
-    def __init__(self, format_: str, limit: int) -> None:
+    def __init__(self, format_: str, limit: int, leaves_out: frozenset[str] = frozenset()) -> None:
         self.format = format_
+        self._leaves_out = leaves_out
         self.findings: list[Finding] = []
         self._limit = limit
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether a path, or one above it, may be left out."""
+        steps = path.split(".")
+        return "extras" in steps or any(
+            ".".join(steps[:length]) in self._leaves_out for length in range(2, len(steps) + 1)
+        )
 
     def add(self, finding: Finding) -> None:
         if len(self.findings) < self._limit:
@@ -26,16 +34,20 @@ class Faulty:
 
 
 def admissible(target: Target, text: Text, path: str, faulty: Faulty, places: Places) -> bool:
-    """Whether each part has its room and no control character; a finding where it has not."""
+    """Whether each part has its room and no control character; a finding where it has not.
+
+    No finding for a path that may be left out.
+    """
     segment = places.segment(target.label)
     for slot, part in parts(target, text):
         limit, numeric = segment.limit(slot)
         size = sum(c.isdigit() for c in part) if numeric else len(part)
-        if size > limit:
-            faulty.add(facts.TOO_LONG.at(value=part, path=path, format=faulty.format, limit=limit))
-            return False
+        kind = facts.TOO_LONG if size > limit else None
         if any(c < " " or c == "\x7f" for c in part):
-            faulty.add(facts.NOT_A_VALUE.at(value=part, path=path, format=faulty.format))
+            kind = facts.NOT_A_VALUE
+        if kind is not None:
+            if not faulty.leaves_out(path):
+                faulty.add(kind.at(value=part, path=path, format=faulty.format, limit=limit))
             return False
     return True
 

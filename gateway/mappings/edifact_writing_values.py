@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from gateway.canonical.document import Function
 from gateway.mappings import edifact_convert as read
@@ -25,8 +26,10 @@ _DEGREES = {"C": "CEL", "F": "FAH"}
 _SIDES = {"front_cm": 0, "back_cm": 0, "left_cm": 1, "right_cm": 1, "height_cm": 2}
 
 
-def plain(value: object) -> str:
-    """Any scalar as text; decimals without exponent."""
+def plain(value: object, name: str = "") -> str:
+    """Any scalar as text; decimals without exponent; EmS "F-E, S-E" as "F-ES-E" (an..6)."""
+    if name == "ems":
+        return str(value).replace(",", "").replace(" ", "")
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, Decimal):
@@ -36,7 +39,7 @@ def plain(value: object) -> str:
 
 def _time(value: object, _name: str) -> Text:
     wall = value["wall"] if isinstance(value, dict) else str(value)
-    digits = wall.replace("-", "").replace("T", "").replace(":", "")
+    digits = wall.partition(".")[0].replace("-", "").replace("T", "").replace(":", "")
     form = _FORMS.get(len(digits))
     return None if form is None else (None, digits, form)
 
@@ -76,9 +79,23 @@ _INVERSE: dict[Convert, Callable[[object, str], Text]] = {
 }
 
 
+def sayable(path: str, element: dict[str, Any]) -> bool:
+    """Whether an element of a list has a code: references and parties of our own words have none.
+
+    Flat files and XML know references ("service_contract") and roles ("contact", "owner") that no
+    code list has.
+    """
+    if path == "references":
+        return len(element.get("qualifier", "")) <= _CODE_CHARACTERS
+    if path == "parties":
+        code = _role(element.get("role", ""), "")
+        return isinstance(code, str) and len(code) <= _CODE_CHARACTERS
+    return True
+
+
 def inverse(convert: Convert) -> Callable[[object, str], Text]:
     """What makes a text of a value again; `name` is the last step of the value's path."""
-    return _INVERSE.get(convert, lambda value, _name: plain(value))
+    return _INVERSE.get(convert, plain)
 
 
 # Text of a condition that names only what it must not be.
@@ -105,6 +122,7 @@ _WITH: dict[str, tuple[tuple[FieldRef, FieldRef, str], ...]] = {
 }
 _TOTAL_UNITS = {"7": "KGM", "15": "MTQ"}
 _LOCODE_CHARACTERS = 5
+_CODE_CHARACTERS = 3
 
 
 def complete(segment: Segment, beside: Sequence[Segment]) -> None:

@@ -165,7 +165,7 @@ class Work:
 
     def refuse(self, kind: FindingKind, path: str, value: str) -> None:
         """A finding of a path, once a document."""
-        if not self._left_out(path):
+        if not self._faulty.leaves_out(path):
             self._once(kind, path, value)
 
     def _fault(self, label: str, count: int, limit: int) -> None:
@@ -200,13 +200,5 @@ class Work:
 
     def _judge(self, said: Draft, again: Draft, above: str) -> None:
         for path, value, told in lost(said, again, above):
-            if not self._left_out(path):
+            if not self._faulty.leaves_out(path):
                 self._once(facts.NOT_A_VALUE if told else facts.NO_PLACE, path, value)
-
-    def _left_out(self, path: str) -> bool:
-        """Whether a path, or one above it, is known to have no place."""
-        steps = path.split(".")
-        return "extras" in steps or any(
-            ".".join(steps[:length]) in self._message.leaves_out
-            for length in range(2, len(steps) + 1)
-        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -52,6 +53,10 @@ VALUES = {
     "delivery_term": one_of("27", "28", "29", "30"),
     "transhipment": one_of("2", "3"),
     "movement": one_of("2", "3"),
+    **{
+        f"{side}_cm": lambda random: Decimal(random.randint(1, 9_999)).scaleb(-1)
+        for side in ("front", "back", "left", "right", "height")
+    },
     "supplier": one_of("1", "2"),
     "status": one_of("4", "5"),
     "total_packages.count": lambda random: random.randint(1, 9999),
@@ -83,6 +88,13 @@ LABELS = {
     f"{path}.dangerous.{name}"
     for path in ("part", "part.goods", "part.containers")
     for name in ("label", "marine_pollutant")
+}
+
+
+CONTACTS = {
+    f"{path}.dangerous.{name}"
+    for path in ("part", "part.goods", "part.containers")
+    for name in ("emergency_contact", "telephone", "email", "fax")
 }
 
 
@@ -135,7 +147,7 @@ BOOKING = {
     "unique": {"part.containers": "number", "part.goods": "sequence"},
 }  # fmt: skip
 BOOKING_WITHOUT = DERIVED | {
-    "part.optional_discharge_ports", "part.pre_carriage.vessel.imo",
+    "part.pre_carriage.vessel.imo",
     "part.pre_carriage.vessel.call_sign", "part.on_carriage.vessel.imo",
     "part.on_carriage.vessel.call_sign",
 } | hazards("part.goods", "part.containers") | vents("part.goods", "part.containers")  # fmt: skip
@@ -204,7 +216,7 @@ MANIFEST = {
     },
 }  # fmt: skip
 MANIFEST_WITHOUT = DERIVED | {
-    "part.optional_discharge_ports", "part.pre_carriage.vessel.imo",
+    "part.pre_carriage.vessel.imo",
     "part.pre_carriage.vessel.call_sign", "part.containers.dangerous",
     "header.containers.dangerous", "part.containers.temperature.minimum",
     "part.containers.temperature.maximum", "header.containers.temperature.minimum",
@@ -227,7 +239,14 @@ CASES = (
         {**BOOKING, "most": {"part.containers.dangerous": 1}},
         booked,
     ),
-    Case("booking/coparn", frozenset(BOOKING_WITHOUT), BOOKING, booked, "D.00B"),
+    Case(
+        "booking/coparn",
+        frozenset(BOOKING_WITHOUT),
+        BOOKING,
+        booked,
+        "D.00B",
+        frozenset({"part.delivery_term", *CONTACTS}),
+    ),
     Case(
         "booking/iftmbf",
         frozenset(
@@ -265,6 +284,7 @@ CASES = (
         BOX,
         listed,
         "D.00B",
+        frozenset(CONTACTS),
     ),
     Case(
         "verified_gross_mass/vermas",
@@ -314,7 +334,7 @@ CASES = (
         frozenset(MANIFEST_WITHOUT | LABELS),
         MANIFEST,
         named_by_goods,
-        within=frozenset({"part.containers.goods_sequence"}),
+        within=frozenset({"part.containers.goods_sequence", "part.delivery_term", *CONTACTS}),
     ),
     Case(
         "manifest/cuscar",

@@ -143,11 +143,10 @@ def test_what_is_too_long_is_refused_not_cut():
 @pytest.mark.parametrize(
     "lost",
     [
-        {"dangerous": [{"hazard_class": "3", "marine_pollutant": "P"}]},
         {"temperature": {"setting": Decimal(-18), "ventilation": "50%"}},
         {"dangerous": [{"hazard_class": "3"}, {"hazard_class": "8"}]},
     ],
-    ids=["pollutant", "ventilation", "two hazards where D.95B has one"],
+    ids=["ventilation", "two hazards where D.95B has one"],
 )
 def test_what_must_never_be_lost_is_refused(lost: dict[str, Any]):
     found = refusal(changes={"containers": [{"number": "CSQU3054383", **lost}]})

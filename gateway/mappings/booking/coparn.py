@@ -17,11 +17,13 @@ from gateway.mappings.edifact_convert import OtherThan, time_text, volume, weigh
 from gateway.mappings.edifact_remarks import of_goods
 from gateway.mappings.edifact_rows import (
     BEGINNING,
+    OPTIONAL_PORTS,
     SERVICE,
     carriage,
     dangerous,
     kept,
     kept_others,
+    optional_ports,
     party,
     ports,
     references,
@@ -144,7 +146,8 @@ def part(leg_times: str, leg_places: str) -> Node:
             kept_others("TDT/DTM", "C507", time_text, leg_times),
             kept_others("TDT/LOC/DTM", "C507", time_text, leg_times),
             kept_others("TDT/LOC", (2, 1), upper, leg_places),
-            kept_others("LOC", (2, 1), upper, "|".join(_PLACES.values())),
+            kept_others("LOC", (2, 1), upper, "|".join((*_PLACES.values(), OPTIONAL_PORTS))),
+            optional_ports("TDT/LOC", "LOC"),
             Node(
                 path="extras",
                 opens=frozenset({"TDT"}),
@@ -190,7 +193,7 @@ COPARN = Format(
     document=BOOKING,
     layout="COPARN",
     header=Table(HEADER),
-    part=Table(part("132|133|180", "|".join(_PLACES.values()))),
+    part=Table(part("132|133|180", "|".join((*_PLACES.values(), OPTIONAL_PORTS)))),
     finish_part=finish_part,
     remark=of_goods,
     samples="booking/coparn",

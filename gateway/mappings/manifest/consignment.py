@@ -20,11 +20,13 @@ from gateway.mappings.edifact_box import boxes, prune, settle_box
 from gateway.mappings.edifact_convert import OtherThan, time_text, volume, weight
 from gateway.mappings.edifact_rows import (
     BEGINNING,
+    OPTIONAL_PORTS,
     SERVICE,
     carriage,
     dangerous,
     kept,
     kept_others,
+    optional_ports,
     party,
     ports,
     read_time,
@@ -182,7 +184,8 @@ def bill(consignment: str, own: tuple[Row, ...], lists: tuple[Node, ...] = ()) -
         ),
         children=(
             *lists,
-            kept_others(loc, (2, 1), upper, "9|11|7|88|13|91"),
+            kept_others(loc, (2, 1), upper, f"9|11|7|88|13|91|{OPTIONAL_PORTS}"),
+            optional_ports(loc),
             kept_others(f"{consignment}/DTM", "C507", time_text, "95|182|111|11"),
             kept_others(f"{loc}/DTM", "C507", time_text),
             kept_others(tdt, (8, 1), known="10"),
