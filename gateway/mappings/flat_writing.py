@@ -10,6 +10,7 @@ of the format in docs/formats says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -98,7 +99,10 @@ class FlatWriting:
         self._head = draft_of(header)
         self._envelope = envelope
         # Values that only a file of this very kind keeps under its own names.
-        self._family = self._head.get("message_type") == form.message_type
+        self._family = (
+            self._head.get("message_type") == form.message_type
+            and self._head.get("message_version") == form.version
+        )
         root = plan_of(form.header or form.format.header.root, self.layout, form.choices)
         self._header = ElementWriter(root, self.layout, self._family, form.always)
         part = plan_of(form.format.part.root, self.layout, form.choices)
@@ -138,14 +142,18 @@ class FlatWriting:
 
     def part_records(self, draft: Draft) -> list[list[str]]:
         """The records of one part."""
+        key = _key(draft)
         written = self.parts.write(draft)
-        self._judge(written, draft, _key(draft))
-        self._require(self.layout.required_part, {r[0] for r in written.records}, _key(draft))
+        self._judge(written, draft, key)
+        self._require(self.layout.required_part, {r[0] for r in written.records}, key)
         return written.records
 
-    def judge(self, written: Written, draft: Draft) -> None:
-        """What came of writing an element by itself (an arranged layout)."""
-        self._judge(written, draft, _key(draft))
+    def element_records(self, writer: ElementWriter, draft: Draft) -> list[list[str]]:
+        """The records of an element by itself (an arranged layout)."""
+        key = _key(draft)
+        written = writer.write(draft)
+        self._judge(written, draft, key)
+        return written.records
 
     def _drafts(self, parts: Iterable[Model]) -> Iterator[Draft]:
         for part in parts:
@@ -156,7 +164,7 @@ class FlatWriting:
 
     def _head_records(self) -> list[list[str]]:
         draft, form, envelope = self._head, self.form, self._envelope
-        self._kept_head: Draft = dict(draft)
+        self._kept_head: Draft = deepcopy(draft)
         # Boxes that the header tells of stand below each bill, too (canonical/manifest.py).
         for name in ("reference", "document_number", "message_version", "containers"):
             draft.pop(name, None)
@@ -185,7 +193,7 @@ class FlatWriting:
             self.add(kind.at(Place(key=key), value, path=path, format=self.name, **more))
         for path, told in facts.leaves(draft):
             lost = facts.is_never_lost(path) and path not in self.form.spared
-            if lost or any(f"{path}.".startswith(f"{kept}.") for kept in self.form.kept):
+            if lost or (draft is not self._head and self._is_kept(path)):
                 self.add(facts.NO_PLACE.at(Place(key=key), path=told, format=self.name))
         for need, severity in self.layout.needed:
             if severity is not Severity.ERROR:
@@ -193,6 +201,9 @@ class FlatWriting:
             for record in written.records:
                 if record[0] == need.label and not record[need.index].strip():
                     self._missing(key, f"{need.label}.{need.name}")
+
+    def _is_kept(self, path: str) -> bool:
+        return any(f"{path}.".startswith(f"{kept}.") for kept in self.form.kept)
 
     def _require(self, required: Iterable[Any], labels: set[str], key: str) -> None:
         for each in required:

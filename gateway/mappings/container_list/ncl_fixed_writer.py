@@ -32,6 +32,10 @@ _PATHS = {
     "bill_number": "bill_of_lading",
 }
 
+# A list names boxes and bills; masses, temperatures and over-dimensions reach the terminal with
+# the VGM, the load plan and the booking.  Dangerous goods must not go unsaid.
+_SPARED = ("vgm_kg", "temperature.", "over_dimension.")
+
 
 def write(envelope: Outgoing, _header: ListHeader, parts: Iterable[Any]) -> Iterator[bytes]:
     """The list, box by box; the file has no place for ship, voyage and sender."""
@@ -106,7 +110,7 @@ class _Writing:
             shown = f"{values['size_type']} {values['status']}"
             self.add(facts.NOT_A_VALUE.at(place, shown, path="size_type, status", format=NAME))
         for path, told in facts.leaves(draft):
-            if facts.is_never_lost(path):
+            if facts.is_never_lost(path) and not path.startswith(_SPARED):
                 self.add(facts.NO_PLACE.at(place, path=told, format=NAME))
 
 

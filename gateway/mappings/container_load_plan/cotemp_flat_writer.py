@@ -88,9 +88,7 @@ def arrange(writing: FlatWriting, drafts: Iterator[Draft]) -> Iterator[list[list
 def _written(writing: FlatWriting, bills: list[_Bill]) -> Iterator[list[list[str]]]:
     below = writing.parts.below("bills")
     for bill in bills:
-        written = below.write(bill.said)
-        writing.judge(written, bill.said)
-        yield [*written.records, *bill.links]
+        yield [*writing.element_records(below, bill.said), *bill.links]
 
 
 def _link(box: str, tare: Any, bill: Draft) -> list[str]:  # noqa: ANN401 - Decimal or nothing
