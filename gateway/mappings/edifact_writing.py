@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.canonical.document import Function, Header
 from gateway.canonical.model import Model
-from gateway.limits import FINDINGS_PER_FILE_MAX
+from gateway.limits import FINDINGS_PER_FILE_MAX, LOAD_PLAN_RECORDS_MAX
 from gateway.mappings import facts
 from gateway.mappings.contract import Outgoing, Unwritable, Writer
 from gateway.mappings.edifact_writing_message import Draft, Message, plan_of
@@ -52,7 +52,10 @@ def write_document(
     out = Output(envelope, faulty)
     work = Work(plan, head_of(envelope, header, faulty), faulty, envelope)
     composite = (message.kind, *directory.split("."), "UN", message.association)
-    if message.groups:
+    if message.sort is not None:
+        for shared in _sorted(message, parts, faulty):
+            yield from out.message(composite, work.of_many(shared))
+    elif message.groups:
         yield from out.message(composite, work.of_many(parts))
     else:
         for part in parts:
@@ -62,6 +65,20 @@ def write_document(
     yield from out.end()
     if faulty.findings:
         raise Unwritable(faulty.findings)
+
+
+def _sorted(message: Message, parts: Iterable[Model], faulty: Faulty) -> Iterator[list[Model]]:
+    """The parts that share a message, in the order of the first of them; none make one, too."""
+    shared: dict[tuple[str, ...], list[Model]] = {}
+    for count, part in enumerate(parts, 1):
+        if count > LOAD_PLAN_RECORDS_MAX:
+            limit = LOAD_PLAN_RECORDS_MAX
+            name = message.format.name
+            faulty.add(facts.TOO_MANY.at(path="part", format=name, count=count, limit=limit))
+            break
+        key = message.sort(part) if message.sort is not None else ()
+        shared.setdefault(key, []).append(part)
+    yield from shared.values() or [[]]
 
 
 def head_of(envelope: Outgoing, header: Header, faulty: Faulty) -> Draft:

@@ -37,7 +37,8 @@ class Message:
     the envelope's message_type names another ("COSTCO D.00B").  leaves_out: as in `Writer`.
     supplied: segments that the directory wants and no document may have, by label.  draw: builds
     a part by hand, where its table cannot be turned round.  tell: a message whose parts are not
-    written one behind the other.
+    written one behind the other.  sort: parts that share a message, by what they have in common;
+    they are held, under LOAD_PLAN_RECORDS_MAX.
     """
 
     format: Format
@@ -51,6 +52,7 @@ class Message:
     leaves_out: frozenset[str] = frozenset()
     supplied: tuple[str, ...] = ()
     openings: tuple[str, ...] = ("BGM",)
+    sort: Callable[[Model], tuple[str, ...]] | None = None
     draw: Callable[[Drawing, Draft], None] | None = None
     tell: Callable[[Work, Iterable[Model]], Iterator[Segment | str]] | None = None
 

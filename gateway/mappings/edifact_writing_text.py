@@ -19,6 +19,7 @@ class Faulty:
         self.format = format_
         self._leaves_out = leaves_out
         self.findings: list[Finding] = []
+        self.paths: set[str] = set()
         self._limit = limit
 
     def leaves_out(self, path: str) -> bool:
@@ -47,6 +48,7 @@ def admissible(target: Target, text: Text, path: str, faulty: Faulty, places: Pl
             kind = facts.NOT_A_VALUE
         if kind is not None:
             if not faulty.leaves_out(path):
+                faulty.paths.add(path)
                 faulty.add(kind.at(value=part, path=path, format=faulty.format, limit=limit))
             return False
     return True

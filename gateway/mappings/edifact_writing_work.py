@@ -57,6 +57,7 @@ class Work:
 
     def of_many(self, parts: Iterable[Model]) -> Iterator[Segment | str]:
         """A message of many parts, told one by one."""
+        self._counts = {}
         if self._message.tell is not None:
             yield from self._message.tell(self, parts)
             return
@@ -200,5 +201,5 @@ class Work:
 
     def _judge(self, said: Draft, again: Draft, above: str) -> None:
         for path, value, told in lost(said, again, above):
-            if not self._faulty.leaves_out(path):
+            if not self._faulty.leaves_out(path) and path not in self._faulty.paths:
                 self._once(facts.NOT_A_VALUE if told else facts.NO_PLACE, path, value)

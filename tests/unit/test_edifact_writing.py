@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.canonical.booking import BOOKING, BookingHeader
+from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
 from gateway.canonical.manifest import MANIFEST
 from gateway.mappings import edifact_writing_output
 from gateway.mappings.contract import Unwritable, Writer
@@ -237,3 +238,72 @@ def test_findings_are_bounded():
     boxes = [{"number": "CSQU3054383", "supplier": "X" * 30} for _ in range(300)]
     found = refusal(changes={"containers": boxes})
     assert len(found) <= 100
+
+
+def plan(*boxes: dict[str, Any]) -> tuple[Any, list[Any]]:
+    header = CONTAINER_LOAD_PLAN.header.model_validate({"message_type": "X", "voyage": "046E"})
+    return header, [CONTAINER_LOAD_PLAN.part.model_validate(box) for box in boxes]
+
+
+def test_boxes_for_other_ports_go_in_a_message_of_their_own():
+    """COSTCO names ports for the whole call alone."""
+    writer = writer_named("container_load_plan/costco")
+    assert writer is not None
+    boxes = [
+        {"number": number, "discharge_port": {"code": port}, "bills": [{"number": f"B{number}"}]}
+        for number, port in (("CSQU3054383", "KRPUS"), ("TLLU4567890", "KRINC"))
+    ]
+    heads, parts, findings = read(written(writer, *plan(*boxes)))
+    assert len(heads) == 2
+    assert [(p.number, p.discharge_port.code) for p in parts] == [
+        ("CSQU3054383", "KRPUS"),
+        ("TLLU4567890", "KRINC"),
+    ]
+    assert [f.code for f in findings if f.code.startswith("EDI")] == []
+
+
+def test_a_box_with_bills_for_two_ports_is_refused_by_costco():
+    writer = writer_named("container_load_plan/costco")
+    assert writer is not None
+    bills = [{"number": f"B{p}", "discharge_port": {"code": p}} for p in ("KRPUS", "KRINC")]
+    with pytest.raises(Unwritable, match="WRITE-VALUE"):
+        written(writer, *plan({"number": "CSQU3054383", "bills": bills}))
+
+
+def test_a_bill_of_two_boxes_is_told_once_and_named_by_both():
+    writer = writer_named("container_load_plan/costco")
+    assert writer is not None
+    bill = {"number": "B1", "goods": [{"sequence": "1", "packages": {"count": 30}}]}
+    boxes = [
+        {"number": number, "bills": [{**bill, "packages_in_box": count}]}
+        for number, count in (("CSQU3054383", 20), ("TLLU4567890", 10))
+    ]
+    data = written(writer, *plan(*boxes))
+    assert data.count(b"CNI+") == 1
+    parts = read(data)[1]
+    assert [p.bills[0].packages_in_box for p in parts] == [20, 10]
+
+
+def test_words_that_no_code_list_has_are_left_out():
+    parties = [
+        {"role": "shipper", "lines": ["TIANJIN MOTORS"]},
+        {"role": "contact", "lines": ["DESK"]},
+    ]
+    data = sent(
+        changes={
+            "parties": parties,
+            "delivery_term": "CY-CY",
+            "references": [{"qualifier": "service_contract", "number": "1"}],
+        }
+    )
+    part = read(data)[1][0]
+    assert [p.role for p in part.parties] == ["shipper"]
+    assert part.delivery_term is None
+    assert [r.qualifier for r in part.references] == ["BN"]
+
+
+@pytest.mark.parametrize("message_type", [None, "COPARN", "COPARN D.00B", "coparn:d.00b"])
+def test_the_route_may_name_a_directory(message_type: str | None):
+    data = sent(message_type=message_type)
+    wanted = b"UNH+1+COPARN:D:00B:UN'" if "00B" in str(message_type).upper() else b":D:95B:"
+    assert wanted in data

@@ -1,6 +1,7 @@
 """E-CLP → COSTCO (stuffing report): boxes as they come, then bills, which say what lies where.
 
-Bills are held until the last box has come; a bill of several boxes is told once.
+Bills are held until the last box has come; a bill of several boxes is told once.  COSTCO names
+places for the whole call alone: boxes for other ports go in a message of their own.
 """
 
 from __future__ import annotations
@@ -52,6 +53,17 @@ def _tell(work: Work, parts: Iterable[Model]) -> Iterator[Segment | str]:
     yield from work.tail(tree, count)
 
 
+def _places(part: Model) -> tuple[str, ...]:
+    """The places that a box and its first bill name: a message has room for one of each."""
+    values = part.model_dump(include={*PLACES.values(), "bills"}, exclude_defaults=True)
+    return tuple(_place(values, name).get("code", "") for name in PLACES.values())
+
+
+def _place(values: Draft, name: str) -> Draft:
+    found: Draft = next((b[name] for b in (values, *values.get("bills", ())) if name in b), {})
+    return found
+
+
 def _with_places(head: Draft, values: Draft) -> Draft:
     """The places of the call, as the header keeps them, are those of the first box."""
     extras = [
@@ -60,7 +72,7 @@ def _with_places(head: Draft, values: Draft) -> Draft:
         if not (each["record"] == "LOC" and each["field"] in PLACES)
     ]
     for qualifier, name in PLACES.items():
-        first: Draft = next((b[name] for b in (values, *values.get("bills", ())) if name in b), {})
+        first = _place(values, name)
         if "code" in first:
             extras.append({"record": "LOC", "field": qualifier, "value": first["code"]})
     return head | {"extras": extras}
@@ -104,6 +116,7 @@ COSTCO_MESSAGE = Message(
     totals=("16", "EQD"),
     supplied=("RFF", "TDT", "NAD"),
     tell=_tell,
+    sort=_places,
     leaves_out=left_out(
         CONTAINER_LOAD_PLAN,
         "header.created_at",

@@ -31,9 +31,8 @@ def _part(values: dict[str, Any], head: dict[str, Any]) -> dict[str, Any]:
 def _answering(values: dict[str, Any]) -> dict[str, Any]:
     """Shipper, signature and the rest of the flat file as a party."""
     found: dict[str, Any] = {"role": "other:SPC"}
-    lines = [values[name] for name in ("shipper", "address") if name in values]
-    if lines:
-        found["lines"] = lines
+    if "shipper" in values:
+        found["lines"] = [values[name] for name in ("shipper", "address") if name in values]
     for name, source in (("contact", "signature"), ("telephone",) * 2, ("email",) * 2):
         if source in values:
             found[name] = values[source]
@@ -58,6 +57,7 @@ VERMAS_MESSAGE = Message(
         "part.kind",
         "weighing_place",
         "others",
+        "address",
     ),
 )
 VERMAS_WRITER = writer(VERMAS_MESSAGE)
