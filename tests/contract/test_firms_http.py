@@ -267,3 +267,25 @@ async def test_a_registration_can_be_returned_and_discarded(site: Site) -> None:
     assert box["items"][-1]["event_type"] == "portedi.firm.returned"
     assert (await officer.delete(f"/admin/partners/{CODE}?why=spam")).status_code == 204
     await expect(await firm.get("/v1/firm"), 401)
+
+
+async def test_a_search_is_a_query_that_the_tables_allow(site: Site) -> None:
+    """信息查询: brokers have no cell for it, fleets have; a suspended firm does nothing."""
+    broker = Partner(
+        code="BROKER",
+        name="示例报关行",
+        types=("报关行",),
+        services=("港口一站通",),
+        accounts=(account("broker"),),
+    )
+    hauler = broker.model_copy(
+        update={"code": "FLEET", "types": ("普通车队",), "accounts": (account("fleet"),)}
+    )
+    await site.world.apply(broker, hauler)
+    url = "/v1/documents?container=HTXU5071214"
+    await expect(await (await site.client(api_key("broker"))).get(url), 403, "FORBIDDEN")
+    fleet = await site.client(api_key("fleet"))
+    await expect(await fleet.get(url), 200)
+    await expect(await (await site.client(api_key("agent"))).get(url), 200)
+    await site.world.apply(hauler.model_copy(update={"state": "suspended"}))
+    await expect(await fleet.get(url), 403, "PARTNER_NOT_ACTIVE")

@@ -245,6 +245,8 @@ def test_every_route_that_names_a_thing_is_asked() -> None:
     assert not missing, "make one of these for each firm in _furnish, and name its address here"
 
 
+@pytest.mark.reliability
+@pytest.mark.timeout(300)
 async def test_what_belongs_to_others_does_not_exist(port: Port) -> None:
     chance = random.Random(18)
     addresses = _addresses(port.objects)

@@ -9,11 +9,14 @@ from fastapi import APIRouter, Depends, Query
 
 from gateway import limits
 from gateway.adapters.http import journey, problem, shapes
+from gateway.adapters.http.firm_acts import permitted, read
 from gateway.adapters.http.interchanges import Limit, PartnerCode, whose
 from gateway.adapters.http.ports import HttpPorts
 from gateway.adapters.http.signed_in import DOCUMENTED, SignedIn
-from gateway.pipeline.ports import Tx
+from gateway.pipeline.firms.act import Act
 
+# 信息查询: who may, the role tables say (S0-33, S0-43).
+_FUNCTION = "information_query"
 Term = Annotated[str | None, Query(min_length=1, max_length=64)]
 
 
@@ -49,10 +52,11 @@ def router(ports: HttpPorts) -> APIRouter:
                 "give at least one of container, bill_of_lading, booking, vessel, voyage",
             )
 
-        def read(tx: Tx) -> shapes.DocumentList:
-            rows = tx.documents.search(owner, given, limit)
-            return shapes.DocumentList(items=[journey.document(tx, row) for row in rows])
+        def search(act: Act) -> shapes.DocumentList:
+            permitted(act, account, _FUNCTION)
+            rows = act.tx.documents.search(owner, given, limit)
+            return shapes.DocumentList(items=[journey.document(act.tx, row) for row in rows])
 
-        return await ports.store.read(read)
+        return await read(ports, search)
 
     return routes
