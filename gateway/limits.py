@@ -588,7 +588,7 @@ PAYMENT_ANSWER_BYTES_MAX = 256 * KIB
 RECONCILIATION_BYTES_MAX = 32 * MIB
 RECONCILIATION_ROWS_MAX = 200_000
 
-# --- straight code of mapping tables (mappings/straight) --------------------------------------------
+# --- straight code of mapping tables (mappings/straight) ------------------------------------------
 # Writing the code for one order of records costs about as much as reading it fifty times.
 STRAIGHT_USES_MIN = 30
 # Orders and codes of one table that are kept; 30 KB each, so a table takes 4 MB at most.

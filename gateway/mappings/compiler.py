@@ -72,7 +72,7 @@ class Source:
         body = [head, *indented([*taken, *self._dispatch(sorted(self._known), 0)], 4)]
         return self._compiled("labels, values" if apart else "records", body)
 
-    def _compiled(self, arguments: str, body: list[str]) -> Any:  # noqa: ANN401 - as its body has it
+    def _compiled(self, arguments: str, body: list[str]) -> Any:  # noqa: ANN401 - its body tells
         """The function with this body, which fills n0."""
         lines = [f"def read({arguments}):", f"    n0 = {dict(self._root.constants)!r}"]
         if len(self._nodes) > 1:

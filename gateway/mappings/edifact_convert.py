@@ -76,7 +76,7 @@ class OtherThan(frozenset[str]):
 
 def role(qualifier: str) -> str:
     """NAD 3035 → our word for a party's role."""
-    return _ROLES.get(qualifier, f"other:{qualifier}")
+    return _ROLES.get(qualifier) or f"other:{qualifier}"
 
 
 @lru_cache(maxsize=64)

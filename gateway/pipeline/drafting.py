@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.canonical.model import Model
 from gateway.findings import NOWHERE, FindingKind, Findings, Place
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import BadValue
@@ -47,6 +46,8 @@ class Tables:
         self._format = format_
         self._header = format_.header.compile(layout)
         self._part = format_.part.compile(layout)
+        self._build_header = format_.document.header.__pydantic_validator__.validate_python
+        self._build_part = format_.document.part.__pydantic_validator__.validate_python
 
     def header(
         self,
@@ -58,7 +59,10 @@ class Tables:
     ) -> Drafted:
         """The header of a document, completed from its envelope."""
         reading = _Reading(self._header, records, findings)
-        values = reading.values
+        try:
+            values = self._header.read(records)
+        except BadValue:
+            values = reading.refused()
         for name, value in (
             ("message_type", message.kind.name),
             ("message_version", message.kind.version),
@@ -71,11 +75,15 @@ class Tables:
         if self._format.finish_header is not None:
             self._format.finish_header(values, message.kind, profile)
         zone, flaws = zone_header(self._format.document.name, values, profile.zone)
-        drafted = reading.finish(self._format.document.header, values)
-        drafted.zone = zone
+        try:
+            drafted = Drafted(values, self._build_header(values), zone)
+        except ValidationError as error:
+            reading.tell(error)
+            drafted = Drafted(values, None, zone)
         if drafted.model is not None:
             flaws = (*flaws, *identifier_findings(self._format.document.name, drafted.model, None))
-        reading.report(flaws, "header")
+        if flaws:
+            reading.report(flaws, "header")
         return drafted
 
     def part(
@@ -83,16 +91,24 @@ class Tables:
     ) -> Drafted:
         """One part, judged by the identifier rules when it could be built."""
         reading = _Reading(self._part, records, findings)
-        values = reading.values
+        try:
+            values = self._part.read(records)
+        except BadValue:
+            values = reading.refused()
         if self._format.finish_part is not None:
             self._format.finish_part(values, header.values, profile)
         flaws = zone_part(
             self._format.document.name, header.values, values, header.zone, profile.zone
         )
-        drafted = reading.finish(self._format.document.part, values)
+        try:
+            drafted = Drafted(values, self._build_part(values))
+        except ValidationError as error:
+            reading.tell(error)
+            drafted = Drafted(values, None)
         if drafted.model is not None:
             flaws = (*flaws, *identifier_findings(self._format.document.name, None, drafted.model))
-        reading.report(flaws, "part")
+        if flaws:
+            reading.report(flaws, "part")
         if self._format.remark is not None:
             for kind, path in self._format.remark(values, header.values):
                 reading.note(kind, path)
@@ -100,30 +116,26 @@ class Tables:
 
 
 class _Reading:
-    """One run of a table over records; the slow path runs at most once, when asked for."""
+    """What is wrong with a header or part, and where; the slow path runs at most once."""
 
-    __slots__ = ("_findings", "_records", "_slow", "_table", "values")
+    __slots__ = ("_findings", "_records", "_slow", "_table")
 
     def __init__(self, table: CompiledTable, records: Sequence[Record], findings: Findings) -> None:
         self._table = table
         self._records = records
         self._findings = findings
         self._slow: Interpretation | None = None
-        try:
-            self.values = table.read(records)
-        except BadValue:
-            self.values = self._explain().values
-            findings.extend(self._explain().findings)
 
-    def finish(self, model: type[Model], values: dict[str, Any]) -> Drafted:
-        """Validate once; every fault becomes a finding."""
-        try:
-            built = model.__pydantic_validator__.validate_python(values)
-        except ValidationError as error:
-            places = {} if self._findings.full else self.places
-            self._findings.extend(model_findings(error, places))
-            return Drafted(values, None)
-        return Drafted(values, built)
+    def refused(self) -> dict[str, Any]:
+        """The values without those that converters refuse, which become findings."""
+        slow = self._explain()
+        self._findings.extend(slow.findings)
+        return slow.values
+
+    def tell(self, error: ValidationError) -> None:
+        """Every fault that the model finds becomes a finding."""
+        places = {} if self._findings.full else self.places
+        self._findings.extend(model_findings(error, places))
 
     def report(self, flaws: Sequence[Flaw], root: str) -> None:
         """Flaws become findings at the places their values came from, with the text written there.

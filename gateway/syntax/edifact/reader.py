@@ -75,7 +75,7 @@ class EdifactReader(Walker):
 
     def _block(self, block: Block) -> Iterator[Event]:
         pieces = block.pieces
-        if pieces is None or not (self._separators.is_default and pieces.has_tags):
+        if pieces is None or not self._separators.is_default:
             yield from self._walk(block.placed, marked=block.marked)
         else:
             yield from self._regular(pieces, marked=block.marked)
@@ -86,7 +86,8 @@ class EdifactReader(Walker):
         for shapes in self._shapes.values():
             shapes.renew()
         while at < end:
-            tag, text = pieces.tags[at], pieces.texts[at]
+            text = pieces.texts[at]
+            tag = text[:3]
             if tag == "UNH" and self._opened is None and text[3:4] == "+":
                 at, events = self._message(pieces, at)
                 yield from events
@@ -98,7 +99,7 @@ class EdifactReader(Walker):
                 yield from self._next(run)
                 at = run.end
             else:
-                stop = pieces.stop(at, self._stops)
+                stop = pieces.walked_to(at, self._stops)
                 yield from self._walk(pieces.placed(at, stop), marked=marked)
                 at = stop
             if self._stopped:
@@ -153,10 +154,7 @@ class EdifactReader(Walker):
         opened = self._opened
         if shapes is None or opened is None or shapes.triggers:
             return None
-        stop = pieces.stop(at, shapes.stops)
-        if stop == len(pieces.texts):
-            return None
-        run = shapes.run(self._state, tuple(opened.values), (pieces, at, self._ordinal), stop)
+        run = shapes.run(self._state, tuple(opened.values), (pieces, at, self._ordinal))
         if run is not None:
             self._parts.hold(run)
             self._state = run.shape.state
@@ -189,18 +187,18 @@ class EdifactReader(Walker):
     def _group(self, pieces: Pieces, at: int) -> Run | None:
         """The group that opens here, counted."""
         shapes = self._shapes_now()
-        if shapes is None or pieces.tags[at] not in shapes.triggers:
+        text = pieces.texts[at]
+        if shapes is None or text[:3] not in shapes.triggers:
             return None
-        move = self._state[pieces.tags[at]]
-        stop = pieces.stop(at, shapes.stops)
-        if move is None or move.cut != OPENS or move.missing or stop == len(pieces.texts):
+        move = self._state[text[:3]]
+        if move is None or move.cut != OPENS or move.missing:
             return None
         counts = self._counts
         count = counts[move.again] + 1 if move.again else 1
-        head = shapes.column(move).known(pieces.texts[at], self._separators)
+        head = shapes.column(move).known(text, self._separators)
         if head is None or count == move.limit:
             return None
-        run = shapes.run(move.state, head, (pieces, at, self._ordinal + 1), stop)
+        run = shapes.run(move.state, head, (pieces, at, self._ordinal + 1))
         if run is not None:
             counts[move.again or move.first] = count
         return run

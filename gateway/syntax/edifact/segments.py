@@ -30,21 +30,19 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 class Pieces:
     """The segments of a block whose line breaks, if any, all stand behind terminators.
 
-    texts: canonical, without terminators; tags: the first three characters of each; tagline: all
-    tags in one text.
+    texts: canonical, without terminators; tagline: the first three characters of all, once somebody
+    has asked for a stop.
     """
 
     __slots__ = (
-        "_ends", "_first_line", "_marks", "_offset", "_step", "_stops", "breaks", "tagline", "tags",
-        "texts",
+        "_ends", "_first_line", "_marks", "_offset", "_step", "_stops", "breaks", "tagline", "texts",
     )  # fmt: skip
 
     def __init__(
         self, texts: list[str], offset: int, step: int, line: int, *, breaks: bool
     ) -> None:
         self.texts = texts
-        self.tags = [text[:3] for text in texts]
-        self.tagline = "".join(self.tags)
+        self.tagline = ""
         self.breaks = breaks
         self._offset = offset
         self._step = step
@@ -52,11 +50,6 @@ class Pieces:
         self._ends: list[int] = []
         self._stops: frozenset[str] | None = None
         self._marks: list[int] = []
-
-    @property
-    def has_tags(self) -> bool:
-        """Whether each segment has at least the length of a tag."""
-        return len(self.tagline) == 3 * len(self.tags)
 
     def offset(self, index: int) -> int:
         """The byte where a segment begins."""
@@ -69,12 +62,22 @@ class Pieces:
         return self._first_line + index if self.breaks else self._first_line
 
     def stop(self, at: int, stops: frozenset[str]) -> int:
-        """The index of the next segment after one whose tag is among `stops`; else the end."""
+        """The index of the next segment after one whose tag is among `stops`; else the end.
+
+        The end, too, where a segment is shorter than a tag: such a block has no order to speak of.
+        """
         if stops is not self._stops:
             self._stops = stops
-            self._marks = sorted(self._standing(stops))
+            self.tagline = self.tagline or "".join([text[:3] for text in self.texts])
+            whole = len(self.tagline) == 3 * len(self.texts)
+            self._marks = sorted(self._standing(stops)) if whole else []
             self._marks.append(len(self.texts))
         return self._marks[bisect_right(self._marks, at)]
+
+    def walked_to(self, at: int, stops: frozenset[str]) -> int:
+        """As `stop`, for those who look at each segment on the way anyway."""
+        texts = self.texts
+        return next((n for n in range(at + 1, len(texts)) if texts[n][:3] in stops), len(texts))
 
     def _standing(self, tags: frozenset[str]) -> list[int]:
         """The indexes of all segments with these tags."""

@@ -163,6 +163,8 @@ class Shapes:
         self._known: dict[int, dict[str, Shape | None]] = {}
         self._seen: set[str] = set()
         self._learned = 0
+        self._last: Shape | None = None
+        self._last_opening: State | None = None
         self._columns: dict[str, Column] = {}
         # Where a run begins or ends.
         self.triggers = frozenset(label[-3:] for label in structure.group_labels)
@@ -180,17 +182,33 @@ class Shapes:
         for column in self._columns.values():
             column.renew()
 
-    def run(
-        self, opening: State, head: Values, place: tuple[Pieces, int, int], end: int
-    ) -> Run | None:
-        """The run that a segment opens, up to `end`; None where it must be walked.
+    def run(self, opening: State, head: Values, place: tuple[Pieces, int, int]) -> Run | None:
+        """The run that a segment opens; None where it must be walked.
 
-        opening: the state after that segment; head: its values; place: as for `Run`.
+        opening: the state after that segment; head: its values; place: as for `Run`.  As long as
+        the shape before fits (every pattern begins with its tag), nobody looks at the tags.
         """
         pieces, at, _ = place
+        texts, shape = pieces.texts, self._last
+        if shape is not None and self._last_opening is opening and not pieces.tagline:
+            end = at + len(shape.labels)
+            if end < len(texts) and texts[end][:3] in self.stops:
+                run = self._matched(shape, head, place)
+                if run is not None:
+                    return run
+        end = pieces.stop(at, self.stops)
+        if end == len(texts):
+            return None
         shape = self._shape(opening, pieces.tagline[3 * at + 3 : 3 * end])
         if shape is None:
             return None
+        self._last, self._last_opening = shape, opening
+        return self._matched(shape, head, place)
+
+    def _matched(self, shape: Shape, head: Values, place: tuple[Pieces, int, int]) -> Run | None:
+        """A run of a shape; None where a segment does not match its pattern."""
+        pieces, at, _ = place
+        end = at + len(shape.labels)
         values = [head]
         append = values.append
         for text, (known, fullmatch, column) in zip(
