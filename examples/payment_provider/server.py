@@ -134,11 +134,13 @@ class _Application:
         self._platforms = platforms
 
     async def control(self, request: Request) -> Response:
-        """pay, close, refunded (order, refund, state), flush."""
+        """Notify (url), open, pay, close, refunded (order, refund, state), flush."""
         platform = self._platforms[request.path_params["name"]]
         asked = json.loads(await request.body() or b"{}")
         act, books, now = request.path_params["act"], platform.books, platform.now()
-        if act == "open":
+        if act == "notify":
+            platform.notify_url = asked["url"]
+        elif act == "open":
             books.open(asked["order"], asked["fen"])
         elif act == "pay":
             platform.tell(books.pay(asked["order"], now, asked.get("fen")))

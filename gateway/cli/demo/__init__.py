@@ -76,18 +76,25 @@ def _run(place: Path, once: bool) -> bool:
     from gateway.cli.demo.plan import load
     from gateway.cli.demo.processes import Child
     from gateway.cli.demo.site import prepare
+    from gateway.cli.demo.story import Story, told
     from gateway.cli.demo.watch import Watch
 
     drops = load()
     started = time.monotonic()
     with ExitStack() as stack:
-        site = prepare(place, lambda: stack.enter_context(_terminal(place)))
+        site = prepare(
+            place,
+            lambda: stack.enter_context(Child.terminal(place)),
+            lambda: stack.enter_context(Child.platform(place)),
+        )
         gateway = stack.enter_context(Child.gateway(site))
         site.learn(gateway.wait_ready())
         _say_where(site, time.monotonic() - started)
         watch = Watch(site, drops)
         agent = stack.enter_context(Child.agent(site, drops))
         good = _watch(watch, agent, gateway)
+        screen.say()
+        good = told(Story(site, site.platform_url), screen.say) and good
         took = time.monotonic() - started
         _say_verdict(watch, good, took)
         if once:
@@ -97,14 +104,6 @@ def _run(place: Path, once: bool) -> bool:
         _say_next(site, watch)
         _keep_serving(gateway)
     return good
-
-
-@contextmanager
-def _terminal(place: Path) -> Iterator[Child]:
-    from gateway.cli.demo.processes import Child
-
-    with Child.terminal(place) as child:
-        yield child
 
 
 def _watch(watch: Watch, agent: Child, gateway: Child) -> bool:

@@ -66,6 +66,14 @@ class Child:
         return cls("terminal", arguments, folder / "terminal.log")
 
     @classmethod
+    def platform(cls, folder: Path) -> Child:
+        """The reference payment platform (examples/payment_provider)."""
+        from gateway.cli.demo.site import PLATFORM_FILE
+
+        arguments = ["examples.payment_provider", "--secret-file", str(folder / PLATFORM_FILE)]
+        return cls("platform", arguments, folder / "platform.log")
+
+    @classmethod
     def agent(cls, site: Site, drops: Sequence[Drop]) -> Child:
         """The agent that drops the files (examples/demo/agent.py)."""
         orders = {

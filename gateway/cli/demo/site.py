@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 MARK = ".gateway-demo"
 SIGNING_FILE = "terminal.whsec"
+PLATFORM_FILE = "platform.whsec"
 _AGENT, _TERMINAL = "TJAGENT01", "TJTERM01"
 # The usual ports where they are free, so that what the README says can be typed.
 _PORTS = {"http": 8080, "admin": 8081, "sftp": 2222}
@@ -39,6 +40,7 @@ class Site:
     admin_key: str
     agent_key: str
     receiver_url: str
+    platform_url: str
     http_port: int = 0
     admin_port: int = 0
     sftp_port: int = 0
@@ -80,7 +82,9 @@ class Site:
         return self.folder / "agent.api-key"
 
 
-def prepare(folder: Path, start_terminal: Callable[[], Child]) -> Site:
+def prepare(
+    folder: Path, start_terminal: Callable[[], Child], start_platform: Callable[[], Child]
+) -> Site:
     """Configuration, keys, partners, database: what `init` and `partners apply` do."""
     from gateway.settings import load
 
@@ -90,26 +94,40 @@ def prepare(folder: Path, start_terminal: Callable[[], Child]) -> Site:
     _private(folder / "agent.ssh-key", "")
     (folder / "agent.ssh-key").unlink()
     install.make_host_key(folder / "agent.ssh-key")
-    (folder / "gateway.toml").write_text(toml(_settings()), encoding="utf-8")
-    settings = load(folder / "gateway.toml")
-    install.make_folders(settings)
-    install.make_host_key(settings.sftp.host_key)
-    install.migrate_database(settings)
+    _private(folder / PLATFORM_FILE, _webhook_secret())
+    platform = f"http://{HOST}:{start_platform().wait_ready()['port']}"
+    settings = _settings(platform, folder / PLATFORM_FILE)
+    (folder / "gateway.toml").write_text(toml(settings), encoding="utf-8")
+    loaded = load(folder / "gateway.toml")
+    install.make_folders(loaded)
+    install.make_host_key(loaded.sftp.host_key)
+    install.migrate_database(loaded)
     agent_key = new_api_key()
     _private(folder / "agent.api-key", agent_key.text)
     _write_partners(folder, receiver_port, agent_key.entry)
-    admin_key = _apply(settings)
+    admin_key = _apply(loaded)
     _private(folder / "admin.api-key", admin_key)
-    return Site(folder, _AGENT.lower(), admin_key, agent_key.text, f"http://{HOST}:{receiver_port}")
+    receiver = f"http://{HOST}:{receiver_port}"
+    return Site(folder, _AGENT.lower(), admin_key, agent_key.text, receiver, platform)
 
 
-def _settings() -> dict[str, Any]:
+def _settings(platform: str, secret: Path) -> dict[str, Any]:
     """The usual ports, any others where those are taken; quick retries, to be watched."""
     ports = {name: port if _is_free(port) else 0 for name, port in _PORTS.items()}
     return {
         "http": {"host": HOST, "port": ports["http"], "admin_port": ports["admin"]},
         "sftp": {"host": HOST, "port": ports["sftp"]},
         "delivery": {"retry_seconds": [1, 2, 5, 10, 30]},
+        # The authority of this port approves what it is told.
+        "fees": {"tariffs": ["PCF", "CARGO_DUES"], "approver": "embedded"},
+        "payments": {
+            "standard-webhooks": {
+                "merchant": "DEMO0001",
+                "merchant_name": "示例港口 Example Port",
+                "secrets": [f"file:{secret}"],
+                "api_url": f"{platform}/standard-webhooks",
+            }
+        },
     }
 
 
@@ -131,9 +149,13 @@ def _write_partners(folder: Path, receiver_port: int, api_key_entry: str) -> Non
         if partner["code"] == _AGENT:
             public = _public_key(folder / "agent.ssh-key")
             partner["accounts"][0] |= {"ssh_keys": [public], "api_keys": [api_key_entry]}
+            # An agent that pays for its customers, and hands out delivery orders.
+            partner |= {"types": ["船代", "货代"], "terminal_approved": [_TERMINAL]}
+            partner["agreements"].append({"document": "delivery_order"})
         if partner["code"] == _TERMINAL:
             for route in partner["routes"]:
                 if route["kind"] == "http":
+                    route["subscriptions"].append({"document": "delivery_order"})
                     route["url"] = f"http://{HOST}:{receiver_port}/"
                     route["secrets"] = [f"file:{folder / SIGNING_FILE}"]
         (target / path.name).write_text(toml(partner), encoding="utf-8")
