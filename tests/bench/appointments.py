@@ -172,55 +172,6 @@ async def run(folder: Path, few: int, many: int, bookings: int) -> tuple[float, 
     return p95(took[many]) / p95(took[few]), "; ".join(told)
 
 
-def measure(self, count: int) -> list[float]:
-    """Seconds of each booking, one after the other, durable."""
-    took = []
-    for _ in range(count):
-        wish = self.wish()
-        begun = time.perf_counter()
-        made = await self.store.write(lambda tx, w=wish: request(self.desk, tx, ACCOUNT, w))
-        took.append(time.perf_counter() - begun)
-        assert made.row.state == "confirmed", made.row.codes
-    return took
-
-
-def _boxes() -> Iterator[str]:
-    for number in range(1_000_000):
-        bare = f"MSKU{number:06}"
-        yield bare + iso6346.calc_check_digit(bare)
-
-
-def _start(number: int) -> datetime:
-    return START + timedelta(hours=1 + number)
-
-
-def _stamp(number: int) -> str:
-    return _start(number).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
-
-
-async def run(folder: Path, few: int, many: int, bookings: int) -> float:
-    """Print both figures; the ratio of the larger store's p95 to the smaller one's."""
-    begun = time.perf_counter()
-    yards = {few: Yard(folder / "few", few, bookings), many: Yard(folder / "many", many, bookings)}
-    print(f"filled in {time.perf_counter() - begun:.0f} s", flush=True)
-    took: dict[int, list[float]] = {few: [], many: []}
-    for _ in range(ROUNDS):
-        for live, yard in yards.items():
-            took[live] += await yard.measure(bookings // ROUNDS)
-    for live, values in took.items():
-        median = statistics.median(values) * 1e3
-        print(f"{live:>7} live: median {median:.2f} ms, p95 {p95(values) * 1e3:.2f} ms")
-    ratio = p95(took[many]) / p95(took[few])
-    print(f"p95 with {many} is {ratio:.2f} times that with {few} (at most 2)")
-    for yard in yards.values():
-        await yard.store.close()
-    return ratio
-
-
 def measure(few: int = 1_000, many: int = 100_000, bookings: int = 400) -> list[Row]:
     """One row for the table: the ratio of the two p95."""
     with tempfile.TemporaryDirectory(prefix="gate-bench-") as folder:
