@@ -36,7 +36,7 @@ __all__ = ["bench", "empty_sqlite"]
 
 LEFT = datetime(2018, 5, 10, 0, 0, tzinfo=UTC)  # 08:00 in Tianjin
 PROVIDER = "standard-webhooks"
-_AGENT = AccountRef("ACME", "acme", operator=False)
+_STRANGER = AccountRef("NOBODY", "nobody", operator=False)
 _OFFICER = AccountRef("ACME", "acme", operator=True)
 _serial = count(1)
 
@@ -360,7 +360,7 @@ async def test_states_bind_the_declarant(bench: Bench) -> None:
     with pytest.raises(LookupError):
         await port.service.withdraw(AccountRef("MSA", "msa", operator=True), row.id)
     with pytest.raises(NotPermitted):
-        await port.service.withdraw(_AGENT, row.id)
+        await port.service.withdraw(_STRANGER, row.id)
     assert (await port.service.withdraw(_OFFICER, row.id)).state == "draft"
     assert (await port.service.submit(_OFFICER, row.id)).state == "submitted"
 
