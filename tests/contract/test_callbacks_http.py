@@ -130,6 +130,16 @@ async def test_a_hundred_at_once_have_one_effect(world: MoneyWorld):
     assert (world.state(), world.told("MSA")) == ("PAID", ["portedi.payment.paid"])
 
 
+async def test_a_resend_with_another_time_is_a_repeat(world: MoneyWorld):
+    world.order(provider="aggregator")
+    async with world.http() as client:
+        for second in ("00", "15", "30"):
+            case = make.aggregator(notify_time=f"202611211600{second}")
+            assert (await post(client, case)).status_code == 200
+    await world.settle()
+    assert (world.state(), world.work(), len(world.events())) == ("PAID", [], 1)
+
+
 async def test_one_id_with_another_body_is_work_and_the_first_counts(world: MoneyWorld):
     world.order(provider="standard-webhooks")
     async with world.http() as client:

@@ -112,6 +112,7 @@ def _order_of(tx: Tx, event: PaymentEvent) -> str:
 
 
 def digest(event: PaymentEvent) -> str:
-    """Of all that an event says."""
-    told = json.dumps(event.as_json(), sort_keys=True, ensure_ascii=False)
+    """Of all that an event says; a resend may tell another time, which decides nothing."""
+    said = {name: value for name, value in event.as_json().items() if name != "occurred"}
+    told = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
