@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import case, select, tuple_, update
@@ -56,7 +56,7 @@ _row = reader(SlotRow, starts_at=from_micros, ends_at=from_micros, released_at=f
 def slot_id(new: NewSlot) -> str:
     """The same for the same slot, whoever publishes it again: safe in URLs."""
     way = "in" if new.direction == "export_gate_in" else "out"
-    at = new.starts_at.strftime("%Y%m%dT%H%M%SZ")
+    at = new.starts_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     return f"{new.terminal}-{way}-{at}-{new.box}"
 
 
