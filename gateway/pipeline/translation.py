@@ -18,6 +18,7 @@ from gateway.limits import RECORDS_AHEAD_MAX
 from gateway.mappings import registry
 from gateway.mappings.contract import Format
 from gateway.pipeline.drafting import Drafted, Tables, tables_for
+from gateway.pipeline.order import kind_told
 from gateway.syntax.edifact import MessageReport
 from gateway.syntax.profile import Profile
 from gateway.syntax.readers import open_reader
@@ -114,12 +115,11 @@ def translate(chunks: Iterable[bytes], partner: Partner | None = None) -> Iterat
     rest = iter(chunks)
     head = next(rest, b"")
     sniffed = sniff(head)
-    kind = MessageKind(sniffed.syntax, sniffed.name)
-    format_ = registry.find(kind)
+    format_ = registry.find(kind_told(head))
     agreement = partner.agreement(format_.document.name) if partner and format_ else None
     profile = profile_of(agreement)
     findings = Findings(severities=agreement.severities if agreement else None)
-    translation = _Translation(sniffed, profile, findings)
+    translation = _Translation(sniffed, profile, findings, None if agreement else partner)
     return translation.run(chain((head,), rest))
 
 
@@ -144,9 +144,17 @@ class _Translation:
     (a wrong count) still belongs to the document.
     """
 
-    def __init__(self, sniffed: Sniffed, profile: Profile, findings: Findings) -> None:
+    def __init__(
+        self,
+        sniffed: Sniffed,
+        profile: Profile,
+        findings: Findings,
+        partner: Partner | None = None,
+    ) -> None:
         self._sniffed = sniffed
         self._profile = profile
+        # Of whom the agreement is not known yet: the head of a workbook does not say what it holds.
+        self._partner = partner
         self._findings = findings
         # What the reader finds, until its turn comes: events are mapped a handful at a time.
         self._incoming = findings.sibling()
@@ -234,6 +242,9 @@ class _Translation:
         found = self._kinds.get(kind)
         if found is None:
             format_ = registry.find(kind)
+            if format_ is not None and self._partner is not None:
+                self._profile = profile_of(self._partner.agreement(format_.document.name))
+                self._partner = None
             tables = tables_for(format_, kind, self._profile) if format_ else None
             found = self._kinds[kind] = (format_, tables)
         return found
