@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Sequence
 
 from gateway.canonical.partner import Account, Partner, Poll
-from gateway.pipeline.ports import Store, TransientError
+from gateway.pipeline.ports import Store, TransientError, Tx
 from gateway.pipeline.rows import AccountRef
 from gateway.telemetry.events import emit, emit_seldom
 
@@ -26,19 +26,23 @@ class PartnerDirectory:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._version = -1
+        self._looking = asyncio.Lock()
         self._partners: dict[str, Partner] = {}
         self._accounts: dict[str, tuple[Partner, Account]] = {}
         self._keys: dict[str, list[tuple[str, AccountRef]]] = {}
 
     async def refresh(self) -> None:
-        """Read the table when it has changed; raises StoreUnavailable."""
-        version = await self._store.read(lambda tx: tx.partners.version())
-        if version == self._version:
-            return
-        partners = await self._store.read(lambda tx: tx.partners.all())
-        self._load(partners)
-        self._version = version
-        emit("partners_loaded", partners=len(partners))
+        """Read what has changed since the last look; raises StoreUnavailable."""
+        async with self._looking:
+            version, changed = await self._store.read(self._changed)
+            if version == self._version:
+                return
+            for code, partner in changed.items():
+                self._forget(code)
+                if partner is not None:
+                    self._keep(partner)
+            self._version = version
+        emit("partners_loaded", partners=len(self._partners), changed=len(changed))
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the view fresh until asked to stop."""
@@ -83,15 +87,31 @@ class PartnerDirectory:
             for poll in partner.polls
         ]
 
-    def _load(self, partners: Sequence[Partner]) -> None:
-        self._partners = {partner.code: partner for partner in partners}
-        self._accounts = {
-            account.name: (partner, account) for partner in partners for account in partner.accounts
-        }
-        keys: dict[str, list[tuple[str, AccountRef]]] = {}
-        for partner, account in self._accounts.values():
+    def _changed(self, tx: Tx) -> tuple[int, dict[str, Partner | None]]:
+        """The version and what came since ours, of one snapshot."""
+        version = tx.partners.version()
+        since = self._version
+        return version, tx.partners.since(since) if version != since else {}
+
+    def _forget(self, code: str) -> None:
+        """Take a partner's accounts and keys out of the view."""
+        partner = self._partners.pop(code, None)
+        for account in partner.accounts if partner else ():
+            # Another partner of the same look may have that account by now.
+            if self._accounts.get(account.name, (None,))[0] is partner:
+                del self._accounts[account.name]
+            for entry in account.api_keys:
+                prefix = entry.partition(":")[0]
+                left = [pair for pair in self._keys.get(prefix, ()) if pair[1].partner != code]
+                self._keys[prefix] = left
+                if not left:
+                    del self._keys[prefix]
+
+    def _keep(self, partner: Partner) -> None:
+        self._partners[partner.code] = partner
+        for account in partner.accounts:
+            self._accounts[account.name] = (partner, account)
             reference = AccountRef(partner.code, account.name, account.operator)
             for entry in account.api_keys:
                 prefix, _, digest = entry.partition(":")
-                keys.setdefault(prefix, []).append((digest, reference))
-        self._keys = keys
+                self._keys.setdefault(prefix, []).append((digest, reference))

@@ -279,8 +279,11 @@ class Partners(Protocol):
     def with_number(self, number: str) -> str | None:
         """The code of the firm that has this credit code or taxpayer number."""
 
+    def since(self, version: int) -> dict[str, Partner | None]:
+        """What changed after a version, by code; None: removed."""
+
     def version(self) -> int:
-        """Grows with every change; caches compare it."""
+        """Grows with every change, in the order of commits; caches compare it."""
 
 
 class Timers(Protocol):

@@ -12,7 +12,7 @@ from gateway.pipeline.audit import difference
 from gateway.pipeline.firms.terms import audited
 from gateway.store import audit
 from gateway.store.firms.schema import firm_number
-from gateway.store.query import Query, columns_of, insert, number, text_in
+from gateway.store.query import Query, columns_of, insert, number, number_in, text_in
 from gateway.store.schema import CURRENT_VERSION, account, partner_version
 from gateway.store.session import Session
 
@@ -29,6 +29,9 @@ _RETIRE: Final = Query(
 _INSERT: Final = Query(
     insert(partner_version).inline().values(current=number(1)),
     columns_of(partner_version, "seq", "current"),
+)
+_SINCE: Final = Query(
+    select(_v.code, _v.document).where(CURRENT_VERSION, _v.seq > number_in("since_"))
 )
 _REMOVE_ACCOUNTS: Final = Query(delete(account).where(account.c.partner == text_in("code_")))
 _INSERT_ACCOUNT: Final = Query(
@@ -107,6 +110,13 @@ class PartnerTable:
     def locked(self, code: str) -> Partner | None:
         self._session.lock("partners")
         return self.find(code)
+
+    def since(self, version: int) -> dict[str, Partner | None]:
+        rows = self._session.fetch(_SINCE, since_=version)
+        return {
+            str(code): None if document is None else Partner.model_validate_json(document)
+            for code, document in rows
+        }
 
     def version(self) -> int:
         return int(self._session.scalar(_VERSION) or 0)

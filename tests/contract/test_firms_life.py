@@ -277,6 +277,15 @@ def test_numbers_of_people_are_not_repeated_in_refusals(bench: Bench) -> None:
     assert "110101199003071091" not in str([each.as_json() for each in no.findings])
 
 
+async def test_what_a_discarded_registration_said_of_people_is_erased(bench: Bench) -> None:
+    made = register(bench, drivers=(DRIVER,))
+    assert bench.read(lambda tx: tx.firms.fleet.driver_count(CODE)) == 1
+    act(bench, lambda a: life.discard(a, CODE, "spam"))
+    assert bench.read(lambda tx: tx.firms.contact(CODE, made.accounts[0].name)) is None
+    assert await RetentionJob(bench.stores[0], bench.clock).once() == 1
+    assert bench.read(lambda tx: tx.firms.fleet.driver_count(CODE)) == 0
+
+
 def test_without_keys_no_personal_data_are_taken(bench: Bench) -> None:
     made = register(bench)
     for keys in (

@@ -64,6 +64,7 @@ def discard(act: Act, code: str, why: str) -> None:
             "only a registration that was never activated can be discarded",
         )
     act.tx.firms.forget(code)
+    act.tx.firms.fleet.remove_all(code, act.now)
     act.tx.partners.apply([], act.by, [code])
     act.record("firm.discarded", code, before=partner.state, after=None, why=why)
 

@@ -50,6 +50,9 @@ class Fleet(Protocol):
     def remove_driver(self, partner: str, driver: str, erase_at: datetime) -> bool:
         """False where there is no filed one of that id."""
 
+    def remove_all(self, partner: str, at: datetime) -> None:
+        """Every truck and driver; the drivers' personal data may be erased at once."""
+
     def erase_drivers(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Erase the personal data of removed drivers whose time has come: (partner, driver)."""
 

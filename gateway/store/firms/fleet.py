@@ -73,6 +73,18 @@ _REMOVE_DRIVER: Final = Query(
     .values(state=word("removed")),
     ("erase_at",),
 )
+_REMOVE_TRUCKS: Final = Query(
+    update(truck)
+    .where(_t.partner == text_in("partner_"), ACTIVE_TRUCK)
+    .values(state=word("removed")),
+    ("removed_at",),
+)
+_REMOVE_DRIVERS: Final = Query(
+    update(driver)
+    .where(_d.partner == text_in("partner_"), FILED_DRIVER)
+    .values(state=word("removed")),
+    ("erase_at",),
+)
 _DUE: Final = Query(
     select(_d.partner, _d.id)
     .where(REMOVED_DRIVER, _d.erase_at <= number_in("now_"))
@@ -191,6 +203,10 @@ class FleetTable:
                 _REMOVE_DRIVER, partner_=partner, id_=driver, erase_at=to_micros(erase_at)
             )
         )
+
+    def remove_all(self, partner: str, at: datetime) -> None:
+        self._session.run(_REMOVE_TRUCKS, partner_=partner, removed_at=to_micros(at))
+        self._session.run(_REMOVE_DRIVERS, partner_=partner, erase_at=to_micros(at))
 
     def erase_drivers(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         due = self._session.fetch(_DUE, now_=to_micros(now), limit_=limit)
