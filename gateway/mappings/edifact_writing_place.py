@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.mappings.edifact_writing_tree import Group, Places, Segment
-from gateway.mappings.edifact_writing_values import UNNAMED, Text, inverse
+from gateway.mappings.edifact_writing_values import UNNAMED, Text
 from gateway.mappings.node import OneOf, Row
 from gateway.syntax.record import FieldRef
 
@@ -27,9 +27,9 @@ class Target:
     row: Row
     slot: int
     conditions: tuple[tuple[int, frozenset[str]], ...]
-
     whole: bool
     digits: int
+    invert: Callable[[object, str], Text]
 
     @property
     def label(self) -> str:
@@ -37,10 +37,12 @@ class Target:
 
     def text(self, value: object, name: str) -> Text:
         """A value as this row writes it; composites kept as text are taken apart."""
-        text = inverse(self.row.convert)(value, name)
+        text = self.invert(value, name)
         if not isinstance(text, str):
             return text
-        return tuple(text.split(":")) if self.whole else self._padded(text, value)
+        if self.whole:
+            return tuple(text.split(":"))
+        return self._padded(text, value) if self.digits else text
 
     def _padded(self, text: str, value: object) -> str:
         """A number of a fixed length: decimals of a measure, else zeros before it."""

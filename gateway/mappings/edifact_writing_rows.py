@@ -14,7 +14,7 @@ from typing import Any
 from gateway.mappings.edifact_writing_place import Scope, Target, parent, parts, place
 from gateway.mappings.edifact_writing_text import Faulty, Lines, admissible
 from gateway.mappings.edifact_writing_tree import Places
-from gateway.mappings.edifact_writing_values import Text, sayable
+from gateway.mappings.edifact_writing_values import Text, inverse, sayable
 from gateway.mappings.node import Node, OneOf, Row
 
 
@@ -35,6 +35,7 @@ class Writing:
             target = self._target(row)
             if target is not None:
                 self._paths.setdefault(row.path, []).append(target)
+        self._steps = {path: tuple(path.removesuffix("[]").split(".")) for path in self._paths}
         self._late = {path for path, targets in self._paths.items() if targets[0].label in listed}
 
     def listed_labels(self) -> frozenset[str]:
@@ -51,7 +52,8 @@ class Writing:
             return None
         whole = layout.slots[slot].whole
         held = tuple((i, v) for i, v in conditions if i is not None)
-        return Target(row, slot, held, whole, self._places.segment(row.label).digits(slot))
+        digits = self._places.segment(row.label).digits(slot)
+        return Target(row, slot, held, whole, digits, inverse(row.convert))
 
     def write(self, values: dict[str, Any], scope: Scope, faulty: Faulty) -> None:
         """Write the values of this node, then what hangs below it."""
@@ -64,9 +66,10 @@ class Writing:
         self, values: dict[str, Any], scope: Scope, faulty: Faulty, *, late: bool
     ) -> None:
         for path, every in self._paths.items():
-            if (path in self._late) is not late:
+            steps = self._steps[path]
+            if steps[0] not in values or (path in self._late) is not late:
                 continue
-            value = _found(values, path.removesuffix("[]"))
+            value = _found(values, steps)
             if value is None or value in ((), []):
                 continue
             targets = self._open_ones(every, scope)
@@ -79,6 +82,8 @@ class Writing:
 
     def _open_ones(self, targets: list[Target], scope: Scope) -> list[Target]:
         """The rows of the segment that this element was opened with, not of its other openers."""
+        if len(self.openers) < 2 or len(targets) < 2:
+            return targets
         others = set(self.openers) - scope.own.keys()
         if len(others) == len(self.openers):
             return targets
@@ -102,10 +107,12 @@ class Writing:
     ) -> None:
         """The list of this node below its parent, shared with the siblings of the same path."""
         path = self.node.path
+        if path not in above:
+            return
         same = [each for each in siblings if each.node.path == path]
         if same[0] is not self:
             return
-        for element in above.get(path, ()):
+        for element in above[path]:
             for each in same if sayable(path, element) else ():
                 if each.write_element(element, scope, faulty):
                     break
@@ -134,8 +141,10 @@ class Writing:
         """Whether the opener gets a value, and none that this node does not take."""
         filled = False
         for path, targets in self._paths.items():
+            if self._steps[path][0] not in element:
+                continue
             name = path.removesuffix("[]")
-            value = _found(element, name)
+            value = _found(element, self._steps[path])
             for target in targets:
                 if target.label != label or value is None:
                     continue
@@ -178,14 +187,14 @@ class Writing:
         """A single position kept as it was: into a segment that is there."""
         for targets in self._paths.values():
             for target in targets:
-                value = _found(element, target.row.path)
+                value = _found(element, self._steps[target.row.path])
                 if value is not None and place(target, str(value), scope, self._places, joins=True):
                     return True
         return False
 
 
-def _found(values: object, path: str) -> object:
-    for step in path.split("."):
+def _found(values: object, steps: tuple[str, ...]) -> object:
+    for step in steps:
         if not isinstance(values, dict):
             return None
         values = values.get(step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from gateway.mappings import facts
 from gateway.mappings.edifact_writing_place import Scope, Target, parent, parts, put
 from gateway.mappings.edifact_writing_tree import Places, Segment
 from gateway.mappings.edifact_writing_values import Text
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Faulty:
@@ -44,7 +47,7 @@ def admissible(target: Target, text: Text, path: str, faulty: Faulty, places: Pl
         limit, numeric = segment.limit(slot)
         size = sum(c.isdigit() for c in part) if numeric else len(part)
         kind = facts.TOO_LONG if size > limit else None
-        if any(c < " " or c == "\x7f" for c in part):
+        if _CONTROLS.search(part):
             kind = facts.NOT_A_VALUE
         if kind is not None:
             if not faulty.leaves_out(path):
@@ -95,12 +98,12 @@ class Lines:
 
 def wrapped(text: str, limit: int, path: str, faulty: Faulty) -> Iterator[str]:
     """Lines of at most `limit` characters, broken at blanks and line ends where there are any."""
-    if len(text) <= limit and not any(c < " " or c == "\x7f" for c in text):
+    if len(text) <= limit and not _CONTROLS.search(text):
         yield text.strip()
         return
     line = ""
     for word in text.split():
-        if any(c < " " or c == "\x7f" for c in word):
+        if _CONTROLS.search(word):
             faulty.add(facts.NOT_A_VALUE.at(value=text, path=path, format=faulty.format))
             return
         if line and len(line) + 1 + len(word) > limit:

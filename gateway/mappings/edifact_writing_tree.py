@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
-from gateway.syntax.edifact.elements import Element
 from gateway.syntax.edifact.layout import EdifactLayout, SegmentLayout
 from gateway.syntax.edifact.writer import Written
 from gateway.syntax.record import FieldRef, Record
@@ -56,6 +57,7 @@ class Places:
         self.top = Item("", True, 1, message_items(layout))
         self.order: dict[str, int] = {}
         self.group_of: dict[str, str] = {}
+        self._segments: dict[str, SegmentLayout] = {}
         self.triggers: set[str] = set()
         self._walk(self.top, "")
 
@@ -74,9 +76,12 @@ class Places:
 
     def segment(self, label: str) -> Segment:
         """An empty segment."""
-        layout = self.layout.segment(label.rsplit("/", 1)[-1])
+        layout = self._segments.get(label)
         if layout is None:
-            raise KeyError(label)
+            layout = self.layout.segment(label.rsplit("/", 1)[-1])
+            if layout is None:
+                raise KeyError(label)
+            self._segments[label] = layout
         return Segment(label, layout)
 
 
@@ -119,34 +124,56 @@ class Segment:
 
     def incomplete(self) -> bool:
         """Whether an element, or a part of one that is told, is missing that must be there."""
+        values = self.values
         return any(
-            (element.mandatory or any(values)) and needed and not value
-            for element, values in self._by_element()
-            for value, needed in zip(
-                values, (each.mandatory for each in element.components), strict=False
-            )
+            not values[slot] and (always or any(values[begin:end]))
+            for slot, begin, end, always in _shape(self.layout).needed
         )
-
-    def _by_element(self) -> Iterator[tuple[Element, list[str]]]:
-        for element, first in zip(self.layout.elements, self.layout.first_slot, strict=True):
-            begin = first + self.layout.slots[first].whole
-            count = len(element.components)
-            yield element, self.values[begin : begin + count]
 
     def elements(self) -> list[Written]:
         """As the writer takes them."""
+        values = self.values
         return [
-            values if element.composite else values[0] for element, values in self._by_element()
+            values[begin:end] if composite else values[begin]
+            for composite, begin, end in _shape(self.layout).elements
         ]
 
     def record(self) -> Record:
         """As a reader would hand it on."""
         values = list(self.values)
-        for index, slot in enumerate(self.layout.slots):
-            if slot.whole:
-                parts = len(self.layout.elements[slot.element - 1].components)
-                values[index] = ":".join(values[index + 1 : index + 1 + parts]).rstrip(":")
+        for whole, begin, end in _shape(self.layout).wholes:
+            values[whole] = ":".join(values[begin:end]).rstrip(":")
         return Record(self.label, values, 0, 0, 0)
+
+
+class _Shape(NamedTuple):
+    """Where the elements of a segment lie among its slots.
+
+    elements: (composite, first slot, slot behind the last).  needed: mandatory slots with the range
+    of their element, and whether the element itself is mandatory.  wholes: whole composites with
+    the range of their parts.
+    """
+
+    elements: tuple[tuple[bool, int, int], ...]
+    needed: tuple[tuple[int, int, int, bool], ...]
+    wholes: tuple[tuple[int, int, int], ...]
+
+
+@lru_cache(maxsize=512)
+def _shape(layout: SegmentLayout) -> _Shape:
+    elements, needed, wholes = [], [], []
+    for element, first in zip(layout.elements, layout.first_slot, strict=True):
+        begin = first + layout.slots[first].whole
+        end = begin + len(element.components)
+        elements.append((element.composite, begin, end))
+        if begin != first:
+            wholes.append((first, begin, end))
+        needed += [
+            (begin + offset, begin, end, element.mandatory)
+            for offset, component in enumerate(element.components)
+            if component.mandatory
+        ]
+    return _Shape(tuple(elements), tuple(needed), tuple(wholes))
 
 
 @dataclass(eq=False, slots=True)
