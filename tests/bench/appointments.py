@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,11 @@ from stdnum import iso6346
 from gateway.adapters.archive import FolderArchive
 from gateway.canonical.partner import Partner
 from gateway.pipeline.gate.booking import request
-from gateway.pipeline.gate.desk import Desk
-from gateway.pipeline.gate.rows import NewSlot
+from gateway.pipeline.gate.desk import TIMER, Desk
+from gateway.pipeline.gate.rows import AppointmentRow, NewSlot
 from gateway.pipeline.gate.wish import Wish
-from gateway.pipeline.rows import AccountRef
+from gateway.pipeline.identity import new_id
+from gateway.pipeline.rows import AccountRef, TimerRow
 from gateway.rules.gate_policy_table import shipped
 from gateway.store import migrate, open_store
 from tests.bench.row import Row
@@ -35,7 +37,7 @@ from tests.bench.row import Row
 START = datetime.fromisoformat("2026-11-28T08:00:00+08:00")
 ACCOUNT = AccountRef("FLEET", "fleet")
 ROUNDS = 8
-_BATCH = 500
+_BATCH = 5_000
 
 
 class _Clock:
@@ -106,19 +108,28 @@ class Yard:
         self.store.write_now(work)
 
     def fill(self, live: int) -> None:
-        """Book as a client would, many in one transaction."""
-        for begun in range(0, live, _BATCH):
+        """One is booked as a client would; the others are its copies, with papers and timers."""
+        self.known(1)
+        wish = self.wish()
+        made = self.store.write_now(lambda tx: request(self.desk, tx, ACCOUNT, wish))
+        assert made.row.state == "confirmed", made.row.codes
+        for begun in range(1, live, _BATCH):
             count = min(_BATCH, live - begun)
-            self.known(count)
-            wishes = [self.wish() for _ in range(count)]
+            self.store.write_now(lambda tx, n=count: self._copy(tx, made.row, n))
 
-            def work(tx: Any, wishes: list[Wish] = wishes) -> None:
-                for wish in wishes:
-                    made = request(self.desk, tx, ACCOUNT, wish)
-                    assert made.row is not None
-                    assert made.row.state == "confirmed", made.row.codes
-
-            self.store.write_now(work)
+    def _copy(self, tx: Any, row: AppointmentRow, count: int) -> None:
+        for _ in range(count):
+            box = next(self.boxes)
+            self.taken += 1
+            number = self.taken % len(self.slots)
+            start, end = _start(number), _start(number + 1)
+            where = {"slot": self.slots[number], "starts_at": start, "ends_at": end}
+            copy = replace(row, id=new_id(), container=box, digest=box, **where)
+            for kind in ("booking", "eclp", "vgm"):
+                tx.gate.fact(kind, box)
+            assert tx.gate.slots.take(copy.slot)
+            tx.gate.appointments.add(copy, "bench")
+            tx.timers.set(TimerRow(TIMER, copy.id, end))
 
     def wish(self) -> Wish:
         self.taken += 1
