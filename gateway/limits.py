@@ -59,6 +59,8 @@ DELIVERY_SLOTS_PER_ROUTE = 4
 DELIVERY_IN_FLIGHT_MAX = 64
 # A parcel beyond this lies in a temporary file while it is sent.
 PARCEL_MEMORY_BYTES_MAX = 1 * MIB
+# Files that took longer to write than a call may, kept for the next try.
+PARCELS_BEGUN_MAX = 2 * DELIVERY_IN_FLIGHT_MAX
 # Files taken in one round of a poll; the rest comes with the next.
 POLL_FILES_PER_ROUND_MAX = 1_000
 

@@ -9,7 +9,7 @@ of the format in docs/formats says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import chain
@@ -215,18 +215,8 @@ class FlatWriting:
 
 
 def draft_of(model: Model) -> Draft:
-    """A model as a draft: what is filled, tuples as lists."""
-    return _thawed(model.model_dump(exclude_none=True, exclude_defaults=True))
-
-
-def _thawed(values: Mapping[str, Any]) -> Draft:
-    return {name: _thaw(value) for name, value in values.items()}
-
-
-def _thaw(value: Any) -> Any:  # noqa: ANN401 - a dumped model
-    if isinstance(value, Mapping):
-        return _thawed(value)
-    return [_thaw(each) for each in value] if isinstance(value, list | tuple) else value
+    """A model as a draft: what is filled, in dicts of its own."""
+    return model.model_dump(exclude_none=True, exclude_defaults=True)
 
 
 def _key(draft: Draft) -> str:

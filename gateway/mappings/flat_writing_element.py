@@ -48,6 +48,7 @@ class ElementWriter:
         self._layout = layout
         self._family = family
         self._always = always
+        self._blanks: dict[str, list[str]] = {}
         # The list items that are being written, as people count them.
         self._within: list[str] = []
 
@@ -71,7 +72,10 @@ class ElementWriter:
         return ElementWriter(plan, self._layout, self._family, frozenset())
 
     def _blank(self, label: str) -> list[str]:
-        return [label] + [""] * (self._layout.width(label) - 1)
+        blank = self._blanks.get(label)
+        if blank is None:
+            blank = self._blanks[label] = [label] + [""] * (self._layout.width(label) - 1)
+        return blank.copy()
 
     def _blocks(
         self, plan: NodePlan, draft: Draft, shared: dict[str, list[str]], written: Written
@@ -98,6 +102,8 @@ class ElementWriter:
         self, plan: NodePlan, line: Line, draft: Draft, target: list[str] | None, state: _State
     ) -> list[list[str]]:
         """The records of one label: the first has the single values, the lists fill and repeat."""
+        if target is None and line.label not in plan.node.opens and not _is_told(line, draft):
+            return []
         first = target or self._blank(line.label)
         filled = self._fill(line, draft, first, state)
         records = [first]
@@ -141,6 +147,8 @@ class ElementWriter:
         """Single values into their fields; whether the record says anything of its own."""
         filled = False
         for slot in line.slots:
+            if slot.steps[0] not in state.whole:
+                continue
             value = _look(state.whole, slot.steps) if slot.repeats else _take(draft, slot.steps)
             if value is None:
                 continue
@@ -169,9 +177,12 @@ class ElementWriter:
         child has room for one element, or for as many as there are nodes side by side.
         """
         elements = draft.get(branch.path)
-        if not isinstance(elements, list):
+        if not elements:
             return []
-        mine = [e for e in elements if all(e.get(k) == v for k, v in branch.constants.items())]
+        constants = branch.constants.items()
+        mine = [e for e in elements if all(e.get(k) == v for k, v in constants)]
+        if not mine:
+            return []
         blocks: list[_Block] = []
         room = _room(plan, branch)
         many = len(branch.plans)
@@ -260,6 +271,11 @@ class ElementWriter:
         written.refused.append((kind, ".".join([*self._within, path]), value, more))
 
 
+def _is_told(line: Line, draft: Draft) -> bool:
+    """Whether the draft may hold anything of this record."""
+    return any(name in draft for name in line.names)
+
+
 def _repeats(plan: NodePlan, line: Line, target: list[str] | None) -> bool:
     """Whether a second record of this label continues the lists of the first."""
     if line.text:
@@ -296,6 +312,8 @@ def _look(draft: Draft, steps: tuple[str, ...]) -> Any:  # noqa: ANN401 - any va
 
 def _take(draft: Draft, steps: tuple[str, ...]) -> Any:  # noqa: ANN401 - any value of a draft
     """The value of a path, taken out together with what it leaves empty."""
+    if len(steps) == 1:
+        return draft.pop(steps[0], None)
     *above, last = steps
     holders = [draft]
     for step in above:

@@ -45,13 +45,17 @@ class Slot:
 
 @dataclass(slots=True)
 class Line:
-    """One record of an element; lists: path → the fields that its items fill, and how."""
+    """One record of an element; lists: path → the fields that its items fill, and how.
+
+    names: first steps of all paths that are not only repeated here.
+    """
 
     label: str
     order: int
     text: str
     slots: list[Slot] = field(default_factory=list)
     lists: dict[tuple[str, ...], tuple[Say, list[int]]] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -125,6 +129,9 @@ class _Planner:
                 self._add_slot(line, row, index, repeats=first != row.label)
             if line.slots or line.lists:
                 lines[row.label] = line
+        for line in lines.values():
+            told = [slot.steps for slot in line.slots if not slot.repeats]
+            line.names = frozenset(steps[0] for steps in (*told, *line.lists))
         return dict(sorted(lines.items(), key=lambda item: item[1].order))
 
     def _line(self, label: str) -> Line:

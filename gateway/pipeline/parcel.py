@@ -9,15 +9,15 @@ import asyncio
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
-from tempfile import SpooledTemporaryFile
 
 from gateway.canonical.partner import Route
 from gateway.findings import FindingKind, Severity
-from gateway.limits import CHUNK_BYTES, PARCEL_MEMORY_BYTES_MAX
+from gateway.limits import CHUNK_BYTES
 from gateway.mappings.writing import writer_named
 from gateway.pipeline.channels import Parcel
 from gateway.pipeline.ports import Directory, Store, Tx
 from gateway.pipeline.rows import DecisionRow, DeliveryRow, DocumentRow, PartRow
+from gateway.pipeline.spooling import Spool, Spooling, filled
 from gateway.pipeline.writing import CannotWrite, Sealed, write_document
 from gateway.routing.payload import PayloadHead, canonical_payload
 
@@ -44,6 +44,7 @@ class ParcelMaker:
         self._store = store
         self._name = name
         self._directory = directory
+        self._spooling = Spooling()
         self._source = f"urn:portedi:{name.lower()}"
 
     async def make(self, delivery: DeliveryRow, route: Route) -> Parcel:
@@ -85,19 +86,18 @@ class ParcelMaker:
         payload = route.payload_of(document.type)
         if payload == "original":
             return await self._original(delivery)
+        if payload == "canonical":
+            work = partial(self._spool, document)
+        else:
+            work = partial(self._write, document, payload, (delivery, route))
         # It lives as long as the parcel: a push may read it more than once.
-        spool = SpooledTemporaryFile[bytes](PARCEL_MEMORY_BYTES_MAX)
-        try:
-            if payload == "canonical":
-                await asyncio.to_thread(self._spool, spool, document)
-            else:
-                await asyncio.to_thread(self._write, spool, document, payload, (delivery, route))
-        except BaseException:
-            spool.close()
-            raise
+        if delivery.kind == "mailbox":
+            spool = await asyncio.to_thread(filled, work)
+        else:
+            spool = await self._spooling.fill(f"{delivery.id} {payload} {route.encoding}", work)
         return _Content(spool.tell(), lambda: _read(spool), spool.close)
 
-    def _spool(self, spool: SpooledTemporaryFile[bytes], document: DocumentRow) -> None:
+    def _spool(self, document: DocumentRow, spool: Spool) -> None:
         decisions = self._store.read_now(lambda tx: tx.documents.decisions(document.id))
         last = decisions[-1] if decisions else None
         head = PayloadHead(
@@ -114,11 +114,7 @@ class ParcelMaker:
             spool.write(chunk)
 
     def _write(
-        self,
-        spool: SpooledTemporaryFile[bytes],
-        document: DocumentRow,
-        payload: str,
-        to: tuple[DeliveryRow, Route],
+        self, document: DocumentRow, payload: str, to: tuple[DeliveryRow, Route], spool: Spool
     ) -> None:
         """The document in the route's format; parts that were rejected are not in it."""
         writer = writer_named(payload)
@@ -154,7 +150,7 @@ def _page(document: str, after: int, tx: Tx) -> list[PartRow]:
     return tx.documents.parts(document, after, _PARTS_PER_READ)
 
 
-def _read(spool: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+def _read(spool: Spool) -> Iterator[bytes]:
     spool.seek(0)
     while chunk := spool.read(CHUNK_BYTES):
         yield chunk

@@ -70,10 +70,10 @@ class _Writing:
         draft = draft_of(part)
         status_letters((draft,))
         key = draft.pop("number", "")
-        seals = draft.get("seals", [])
+        seals = draft.get("seals", ())
         values = {
             "container_number": key,
-            "seal_number": seals.pop(0).pop("number") if seals else "",
+            "seal_number": seals[0].pop("number") if seals else "",
             "size_type": draft.pop("size_type", ""),
             "status": draft.pop("status", ""),
             "bill_number": draft.pop("bill_of_lading", ""),

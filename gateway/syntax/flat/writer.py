@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gateway.syntax.flat.escape import join
 
 _LINE_END = "\r\n"
+# What a value must not hold as it is; a record without any of it is only joined.
+_DIRTY = re.compile("[?:'+\\r\\x00]")
 # Its byte order mark stands once, before everything.
 _WITH_MARK = "utf-8-sig"
 # NUL and carriage returns would only trouble the reader at the other end.
@@ -29,8 +32,7 @@ class FlatPen:
     def records(self, records: Sequence[Sequence[str]]) -> bytes:
         """The bytes of some records; trailing empty fields are left out."""
         self._written += len(records)
-        lines = (join([value.translate(_CLEAN) for value in record]) for record in records)
-        text = "".join(line + _LINE_END for line in lines)
+        text = "".join([_line(record) for record in records])
         encoding = self._encoding
         if encoding == _WITH_MARK and self._marked:
             encoding = "utf-8"
@@ -44,3 +46,10 @@ class FlatPen:
     def trailer(self) -> bytes:
         """Record 99 with the number of all records, head and trailer included."""
         return self.records([["99", str(self._written + 1)]])
+
+
+def _line(record: Sequence[str]) -> str:
+    """One record with its terminator and line end."""
+    if _DIRTY.search("".join(record)):
+        return join([value.translate(_CLEAN) for value in record]) + _LINE_END
+    return ":".join(record).rstrip(":") + "'" + _LINE_END
