@@ -22,14 +22,18 @@ from gateway.mappings.edifact_writing_work import Work
 __all__ = ["Message", "writer"]
 
 
-def writer(message: Message) -> Writer:
-    """The registry's line for a message."""
+def writer(message: Message, directory: str | None = None) -> Writer:
+    """The registry's line for a message.
+
+    directory: another one than the first; the name tells it ("booking/coparn-d00b").
+    """
 
     def write(envelope: Outgoing, header: Header, parts: Iterable[Model]) -> Iterator[bytes]:
-        return write_document(message, envelope, header, parts)
+        return write_document(message, envelope, header, parts, directory)
 
+    variant = f"-{directory.replace('.', '').lower()}" if directory else ""
     return Writer(
-        name=message.format.name,
+        name=message.format.name + variant,
         document=message.format.document,
         suffix=".edi",
         content_type="application/EDIFACT",
@@ -40,13 +44,17 @@ def writer(message: Message) -> Writer:
 
 
 def write_document(
-    message: Message, envelope: Outgoing, header: Header, parts: Iterable[Model]
+    message: Message,
+    envelope: Outgoing,
+    header: Header,
+    parts: Iterable[Model],
+    variant: str | None = None,
 ) -> Iterator[bytes]:
     """An interchange: one message for all parts, or one a part where a message holds only one.
 
     Raises `Unwritable` at its end, with all findings.
     """
-    directory = _directory(message, envelope)
+    directory = variant or _directory(message, envelope)
     plan = plan_of(message, directory)
     faulty = Faulty(message.format.name, FINDINGS_PER_FILE_MAX, message.leaves_out)
     out = Output(envelope, faulty)

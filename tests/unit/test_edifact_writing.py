@@ -25,7 +25,7 @@ from tests.property.documents import facts_of, outgoing, written
 from tests.property.test_round_trip_edifact import read
 
 FOLDER = Path(__file__).resolve().parents[1] / "samples"
-EDIFACT = [w for w in WRITERS if w.suffix == ".edi"]
+EDIFACT = [w for w in WRITERS if w.suffix == ".edi" and named(w.name)]
 SAMPLES = [
     pytest.param(writer, path, id=f"{writer.name} {path.stem}")
     for writer in EDIFACT
@@ -307,3 +307,18 @@ def test_the_route_may_name_a_directory(message_type: str | None):
     data = sent(message_type=message_type)
     wanted = b"UNH+1+COPARN:D:00B:UN'" if "00B" in str(message_type).upper() else b":D:95B:"
     assert wanted in data
+
+
+@pytest.mark.parametrize(
+    "writer", [w for w in WRITERS if w.suffix == ".edi" and "-d" in w.name], ids=lambda w: w.name
+)
+def test_a_variant_of_a_format_is_its_other_directory(writer: Writer):
+    usual = writer_named(writer.name.rpartition("-")[0])
+    assert usual is not None
+    assert usual.document is writer.document
+    folder = FOLDER / named(usual.name).samples  # type: ignore[union-attr]
+    heads, parts, _findings = read(sorted(folder.glob("good-*.edi"))[-1].read_bytes())
+    data = written(writer, heads[0], parts[:1])
+    release = writer.name.rpartition("-d")[2].upper().encode()
+    assert b":D:" + release + b":UN" in data
+    assert [f.code for f in read(data)[2] if f.code.startswith("EDI")] == []
