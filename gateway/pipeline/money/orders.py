@@ -139,6 +139,9 @@ class OrderDesk:
     def _create(self, account: AccountRef, wanted: NewOrder, tx: Tx) -> OrderRow:
         _permit(tx, account)
         key = wanted.idempotency_key
+        if key:
+            # The second of two at once finds the order of the first.
+            tx.money.orders.lock(f"key/{account.partner}/{key}")
         known = tx.money.orders.by_key(account.partner, key) if key else None
         if known is not None:
             return _same(known, wanted)
