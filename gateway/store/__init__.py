@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from gateway.pipeline.ports import Archive, Clock, Store
-from gateway.store.archive_chunks import ChunkArchive
 from gateway.store.backup import backup, restore
-from gateway.store.postgres import PostgresStore
 from gateway.store.schema_version import (
     SchemaMismatch,
     database_url,
@@ -17,8 +15,6 @@ from gateway.store.schema_version import (
 from gateway.store.sqlite import SqliteStore, SqliteTerms
 
 __all__ = [
-    "ChunkArchive",
-    "PostgresStore",
     "SchemaMismatch",
     "SqliteStore",
     "SqliteTerms",
@@ -48,12 +44,17 @@ def open_store(
     path = sqlite_path(url)
     if path is not None:
         return SqliteStore(path, archive, clock, owner, terms or SqliteTerms())
+    # Imported where it is wanted: one machine starts without the driver of PostgreSQL.
+    from gateway.store.postgres import PostgresStore  # noqa: PLC0415
+
     address = database_url(url).render_as_string(hide_password=False)
     return PostgresStore(address, archive, clock, owner)
 
 
-def open_archive(url: str, clock: Clock) -> ChunkArchive | None:
+def open_archive(url: str, clock: Clock) -> Archive | None:
     """The archive inside PostgreSQL; None for SQLite, whose archive is a folder beside it."""
     if sqlite_path(url) is not None:
         return None
+    from gateway.store.archive_chunks import ChunkArchive  # noqa: PLC0415
+
     return ChunkArchive(database_url(url).render_as_string(hide_password=False), clock)

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.adapters.clock import SystemClock
 from gateway.pipeline.ports import Step, Store
-from gateway.store import PostgresStore
+from gateway.store.postgres import PostgresStore
 from gateway.streams.connection import KafkaTerms
 from gateway.streams.relay import Relay
 from gateway.streams.worker import FaustWorker

@@ -14,7 +14,8 @@ import pytest
 
 from gateway.limits import CHUNK_BYTES
 from gateway.pipeline.ports import StoreUnavailable
-from gateway.store import ChunkArchive, migrate, open_archive
+from gateway.store import migrate, open_archive
+from gateway.store.archive_chunks import ChunkArchive
 from gateway.store.postgres import PostgresStore
 from tests import services
 from tests.contract.stores import START, Clock, arrival

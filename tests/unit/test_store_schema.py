@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from gateway.store import (
@@ -20,6 +21,7 @@ from gateway.store import (
     order_lanes,
     outbox,
     schema_state,
+    schema_version,
     staging,
 )
 from gateway.store import deliveries as delivery_queries
@@ -104,12 +106,12 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path, monkeypatch):
 def test_downgrading_leaves_nothing(tmp_path):
     from alembic import command  # noqa: PLC0415
 
-    from gateway.store.schema_version import _config, _connection  # noqa: PLC0415
+    from gateway.store.schema_version import _connection, alembic_config  # noqa: PLC0415
 
     url = f"sqlite:///{tmp_path}/gateway.db"
     migrate(url)
     with _connection(url) as connection, connection.begin():
-        config = _config()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
     assert sqlite_schema(tmp_path / "gateway.db") == {}
@@ -161,3 +163,9 @@ def _parameters(text: str) -> list[str]:
     from re import findall  # noqa: PLC0415
 
     return findall(r"(?<!:):(\w+)", text)
+
+
+def test_files_of_migrations_are_named_by_their_revision_and_follow_each_other():
+    config = schema_version.alembic_config()
+    walked = [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
+    assert schema_version.revisions() == walked[::-1]
