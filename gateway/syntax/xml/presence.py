@@ -10,6 +10,9 @@ from gateway.syntax.record import Record
 from gateway.syntax.xml import faults
 from gateway.syntax.xml.layout import Element, XmlLayout, place_of
 
+# Shapes that are remembered; a file that has more is checked part by part.
+_SHAPES_MAX = 500
+
 
 def check_head(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:
     """The records before the first part."""
@@ -17,10 +20,22 @@ def check_head(records: Sequence[Record], layout: XmlLayout, findings: Findings)
     _check_once(records, layout, findings)
 
 
-def check_part(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:
-    """The records of one part; its first one is the part itself."""
+def check_part(
+    records: Sequence[Record], layout: XmlLayout, findings: Findings, good: set[tuple[object, ...]]
+) -> None:
+    """The records of one part; its first one is the part itself.
+
+    good: shapes (labels, and which of them are filled) in which nothing was found, for this file;
+    the parts of a file have few.
+    """
+    shape = tuple([record.label if record.values[0] else (record.label,) for record in records])
+    if shape in good:
+        return
+    told = findings.total
     _check(records, _wanted(layout, True), place_of(records[0]), findings)
     _check_once(records, layout, findings)
+    if findings.total == told and len(good) < _SHAPES_MAX:
+        good.add(shape)
 
 
 @cache
@@ -35,7 +50,7 @@ def _check(
 ) -> None:
     present = {record.label for record in records}
     filled = {record.label for record in records if record.values[0]}
-    inner = {label.rpartition("/")[0] for label in present}
+    inner = {label[:at] for label in present for at in _slashes(label)}
     for element in wanted:
         if element.path in filled or element.path in inner:
             continue
@@ -44,6 +59,10 @@ def _check(
         findings.add(
             faults.MISSING_ELEMENT.at(place, None, severity, path=element.path, zh=element.zh)
         )
+
+
+def _slashes(label: str) -> list[int]:
+    return [at for at, character in enumerate(label) if character == "/"]
 
 
 def _check_once(records: Sequence[Record], layout: XmlLayout, findings: Findings) -> None:

@@ -80,6 +80,7 @@ class _Document:
         self._walker = Walker(self._layout, root.namespace, findings)
         self._message: Message | None = None
         self._since_part = 0
+        self._shapes: set[tuple[object, ...]] = set()
 
     def read(self, pieces: Iterator[str]) -> Iterator[Event]:
         """All events; Refused where the file cannot be read on."""
@@ -126,7 +127,7 @@ class _Document:
                 self._interchange.messages += 1
                 yield Message(self._kind, self._message.reference, self._message.records)
         records = self._walker.records(element, layout.part)
-        check_part(records, layout, self._findings)
+        check_part(records, layout, self._findings, self._shapes)
         yield Group(records)
         element.clear()
         del parent[: parent.index(element)]
