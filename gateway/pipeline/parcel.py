@@ -13,12 +13,11 @@ from functools import partial
 from gateway.canonical.partner import Route
 from gateway.findings import FindingKind, Severity
 from gateway.limits import CHUNK_BYTES
-from gateway.mappings.writing import writer_named
 from gateway.pipeline.channels import Parcel
 from gateway.pipeline.ports import Directory, Store, Tx
 from gateway.pipeline.rows import DecisionRow, DeliveryRow, DocumentRow, PartRow
 from gateway.pipeline.spooling import Spool, Spooling, filled
-from gateway.pipeline.writing import CannotWrite, Sealed, write_document
+from gateway.pipeline.writing import CannotWrite, Sealed, write_document, writer_of
 from gateway.routing.payload import PayloadHead, canonical_payload
 
 NO_WRITER = FindingKind(
@@ -117,7 +116,7 @@ class ParcelMaker:
         self, document: DocumentRow, payload: str, to: tuple[DeliveryRow, Route], spool: Spool
     ) -> None:
         """The document in the route's format; parts that were rejected are not in it."""
-        writer = writer_named(payload)
+        writer = writer_of(payload)
         if writer is None or writer.document.name != document.type:
             raise CannotWrite([NO_WRITER.at(value=payload, document=document.type)])
         delivery, route = to

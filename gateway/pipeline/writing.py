@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from gateway.canonical.partner import Partner, Route
 from gateway.findings import Finding
 from gateway.mappings.contract import Outgoing, Unwritable, Writer
-from gateway.mappings.writing import writer_named
 from gateway.pipeline.rows import DeliveryRow, DocumentRow
 from gateway.routing.delivery_id import control_reference
 from gateway.routing.plan import Written
@@ -38,9 +37,19 @@ class CannotWrite(Exception):
         super().__init__(self.detail)
 
 
+def writer_of(payload: str) -> Writer | None:
+    """The writer of a format; None for what is none (canonical JSON, the original bytes)."""
+    if "/" not in payload:
+        return None
+    # Forty formats that most processes never write: loaded by the first route that asks for one.
+    from gateway.mappings.writing import writer_named  # noqa: PLC0415
+
+    return writer_named(payload)
+
+
 def written_form(payload: str, encoding: str | None) -> Written | None:
     """What routing must know of a format: file suffix and content type; None for no format."""
-    writer = writer_named(payload)
+    writer = writer_of(payload)
     if writer is None:
         return None
     content_type = writer.content_type

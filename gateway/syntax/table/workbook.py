@@ -17,8 +17,6 @@ from itertools import repeat
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
-import openpyxl
-
 from gateway.findings import Findings, Place
 from gateway.limits import (
     TABLE_CELL_CHARACTERS_MAX,
@@ -228,6 +226,9 @@ def text_of(value: object, cell: Any) -> str:  # noqa: ANN401 - openpyxl
 
 
 def _load(plain: bytes, *, values: bool) -> Any:  # noqa: ANN401 - openpyxl has no types
+    # A fifth of a second that only those who read a workbook pay.
+    import openpyxl  # noqa: PLC0415
+
     return openpyxl.load_workbook(
         io.BytesIO(plain), read_only=True, data_only=values, keep_links=False, keep_vba=False
     )
