@@ -27,7 +27,8 @@ _DATABASE: Final = "gateway.db"
 _ARCHIVE: Final = "archive"
 _MANIFEST: Final = "backup.json"
 _REFERENCES: Final = (
-    "SELECT DISTINCT archive_ref FROM interchange WHERE archive_ref IS NOT NULL ORDER BY 1"
+    "SELECT archive_ref FROM interchange WHERE archive_ref IS NOT NULL"
+    " UNION SELECT archive_ref FROM customs_attachment WHERE archive_ref IS NOT NULL ORDER BY 1"
 )
 
 

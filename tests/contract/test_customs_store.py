@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.archive import FolderArchive
 from gateway.adapters.calendar_folder import CalendarFolder
+from gateway.adapters.clock import SystemClock
 from gateway.pipeline.customs.drafts import empty
 from gateway.pipeline.customs.rows import (
     AttachmentRow,
@@ -24,6 +28,7 @@ from gateway.pipeline.sweep import SweepJob
 from gateway.pipeline.timers import TimerJob
 from gateway.rules.calendar import PORT_ZONE, port_day
 from gateway.rules.customs_application import pre_entry_number
+from gateway.store import backup, migrate, open_store, restore
 from gateway.telemetry.events import EVENTS
 from tests.contract.customs_world import calendars_in
 from tests.contract.stores import START, Bench, bench, empty_sqlite
@@ -259,3 +264,31 @@ async def test_the_watch_speaks_once_a_day(bench: Bench):
     assert port_day(bench.clock.at).day == 22
     assert await job.once() == 1
     assert told() - before == 4
+
+
+def test_a_backup_has_the_attachments(tmp_path):
+    """Bytes that only an attachment refers to are backed up, and come back."""
+    place, other = tmp_path / "house", tmp_path / "other"
+    archive = FolderArchive(place / "archive")
+    url = f"sqlite:///{place}/gateway.db"
+    migrate(url)
+    store = open_store(url, archive, SystemClock(), "tests")
+    writer = archive.begin()
+    writer.write(b"pdf" * 30_000)
+    sha256 = hashlib.sha256(b"pdf" * 30_000).hexdigest()
+    reference = writer.commit(sha256)
+    row = application("YTG202600000000001")
+    file = AttachmentRow(
+        0, row.number, "application", "a.pdf", 90_000, sha256, (1,), reference, START
+    )
+
+    def keep(tx: Any) -> None:
+        tx.customs.applications.add(row)
+        tx.customs.papers.attach(file)
+
+    store.write_now(keep)
+    assert backup(url, archive, tmp_path / "copy", SystemClock()).objects == 1
+    restored = FolderArchive(other / "archive")
+    restore(tmp_path / "copy", f"sqlite:///{other}/gateway.db", restored)
+    assert b"".join(restored.read(reference)) == b"pdf" * 30_000
+    asyncio.run(store.close())
