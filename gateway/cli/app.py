@@ -24,11 +24,13 @@ from gateway.cli import (
     lookup,
     partners,
     processes,
+    reconcile,
     release,
     replay,
     screen,
     serve,
     tariffs,
+    work_items,
 )
 from gateway.cli.demo import command as demo
 from gateway.cli.failure import EXIT_UNUSABLE, Failure, fault_place
@@ -90,6 +92,8 @@ app.command("show", rich_help_panel=_LOOK)(lookup.show)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=_LOOK)
 app.add_typer(replay.app, name="replay", rich_help_panel=_LOOK)
 app.command("release", rich_help_panel=_LOOK)(release.command)
+app.add_typer(work_items.app, name="work-items", rich_help_panel=_LOOK)
+app.command("reconcile", rich_help_panel=_OPERATE)(reconcile.command)
 app.command("run", rich_help_panel=_OPERATE)(serve.command)
 processes.register(app)
 app.command("demo", rich_help_panel=_OPERATE)(demo)

@@ -31,6 +31,7 @@ from gateway.adapters.http import (
     orders,
     outbox,
     problem,
+    reconciliation,
     registration_route,
     settlements,
     slots,
@@ -92,9 +93,16 @@ def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
         app.include_router(module.router(ports))
     app.include_router(settlements.admin_router(ports))
     app.include_router(work_items.router(ports))
+    app.include_router(reconciliation.router(ports))
     app.include_router(health.router(ports, details=True))
     rates = Rates(ports.clock, settings.requests_per_second, settings.requests_burst)
-    rules = EdgeRules(("/admin/",), ("/admin/",), _LOOPBACK_NAMES)
+    files = re.compile("/admin/reconciliations")
+    rules = EdgeRules(
+        ("/admin/",),
+        ("/admin/",),
+        _LOOPBACK_NAMES,
+        larger=((files, limits.RECONCILIATION_BYTES_MAX),),
+    )
     return Edge(app, ports.directory, rates, rules)
 
 
