@@ -19,6 +19,9 @@ from gateway.mappings.edifact_writing_output import ENCODINGS, Output
 from gateway.mappings.edifact_writing_text import Faulty
 from gateway.mappings.edifact_writing_work import Work
 
+# BGM 1001; what a flat file says of itself there is a text.
+_CODE_CHARACTERS = 3
+
 __all__ = ["Message", "writer"]
 
 
@@ -58,7 +61,10 @@ def write_document(
     plan = plan_of(message, directory)
     faulty = Faulty(message.format.name, FINDINGS_PER_FILE_MAX, message.leaves_out)
     out = Output(envelope, faulty)
-    work = Work(plan, head_of(envelope, header, faulty), faulty, envelope)
+    head = head_of(envelope, header, faulty)
+    if not 0 < len(head.get("file_description", "")) <= _CODE_CHARACTERS:
+        head["file_description"] = message.beginning
+    work = Work(plan, head, faulty, envelope)
     composite = (message.kind, *directory.split("."), "UN", message.association)
     if message.sort is not None:
         for shared in _sorted(message, parts, faulty):

@@ -35,6 +35,7 @@ class Message:
     groups: the labels of a part's groups, outermost first; () where a message is one part.
     totals: (CNT qualifier, group label) of a mandatory CNT.  directories: the first is used unless
     the envelope's message_type names another ("COSTCO D.00B").  leaves_out: as in `Writer`.
+    beginning: BGM 1001 where the document has no code for what it is.
     supplied: segments that the directory wants and no document may have, by label.  draw: builds
     a part by hand, where its table cannot be turned round.  tell: a message whose parts are not
     written one behind the other.  sort: parts that share a message, by what they have in common;
@@ -51,6 +52,7 @@ class Message:
     totals: tuple[str, str] | None = None
     leaves_out: frozenset[str] = frozenset()
     supplied: tuple[str, ...] = ()
+    beginning: str = ""
     openings: tuple[str, ...] = ("BGM",)
     sort: Callable[[Model], tuple[str, ...]] | None = None
     draw: Callable[[Drawing, Draft], None] | None = None

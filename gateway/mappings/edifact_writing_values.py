@@ -119,6 +119,7 @@ _CONSTANTS: dict[str, tuple[tuple[FieldRef, str], ...]] = {
 _WITH: dict[str, tuple[tuple[FieldRef, FieldRef, str], ...]] = {
     "EQD": (((3, 1), (3, 2), "102"), ((3, 1), (3, 3), "5")),
     "DGS": (((4, 1), (4, 2), "CEL"),),
+    "TDT": (((5, 1), (5, 2), "172"),),
 }
 _TOTAL_UNITS = {"7": "KGM", "15": "MTQ"}
 _LOCODE_CHARACTERS = 5
@@ -132,6 +133,8 @@ def complete(segment: Segment, beside: Sequence[Segment]) -> None:
     for filled, ref, value in _WITH.get(segment.tag, ()):
         if segment.get(filled):
             segment.put(ref, value)
+    if segment.tag == "TDT" and segment.get(1) == "20":
+        segment.put((3, 1), "1")  # maritime
     if segment.tag == "LOC" and len(segment.get((2, 1))) == _LOCODE_CHARACTERS:
         segment.put((2, 2), "139")
         segment.put((2, 3), "6")

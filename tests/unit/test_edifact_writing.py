@@ -15,6 +15,7 @@ import pytest
 
 from gateway.canonical.booking import BOOKING, BookingHeader
 from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
+from gateway.canonical.delivery_order import DELIVERY_ORDER
 from gateway.canonical.manifest import MANIFEST
 from gateway.mappings import edifact_writing_output
 from gateway.mappings.contract import Unwritable, Writer
@@ -197,14 +198,27 @@ def test_references_and_counts_are_our_own():
     assert unt == f"UNT+{len(data.splitlines()) - 3}+1'"
 
 
-def test_more_bills_than_a_manifest_takes_are_refused():
-    writer = writer_named("manifest/ifcsum")
+def test_more_boxes_than_the_directory_admits_are_refused():
+    """COREOR D.95B takes 999 boxes."""
+    writer = writer_named("delivery_order/coreor")
     assert writer is not None
-    header = MANIFEST.header.model_validate({"message_type": "X", "vessel": {"code": "BXYZ"}})
-    bills = (MANIFEST.part.model_validate({"number": f"B{n}"}) for n in range(10_000))
+    header = DELIVERY_ORDER.header.model_validate({"message_type": "X"})
+    boxes = [{"number": f"CSQU{n:07d}"} for n in range(1_000)]
+    order = DELIVERY_ORDER.part.model_validate(
+        {"number": "DO1", "bill_of_lading": "B1", "containers": boxes}
+    )
     with pytest.raises(Unwritable, match="WRITE-MANY"):
-        for _piece in writer.write(outgoing(), header, bills):
-            pass
+        written(writer, header, [order])
+
+
+def test_what_a_message_is_stands_in_its_beginning():
+    """A text of a flat file is no code; the usual code of the message stands there instead."""
+    writer = writer_named("booking/coparn")
+    assert writer is not None
+    _header, parts = booking()
+    for told, code in ((None, "126"), ("ORIGINAL BOOKING", "126"), ("12", "12")):
+        header = BookingHeader(message_type="X", file_description=told)
+        assert f"BGM+{code}++9'".encode() in written(writer, header, parts)
 
 
 def test_bills_are_written_as_they_come():
@@ -317,7 +331,7 @@ def test_a_variant_of_a_format_is_its_other_directory(writer: Writer):
     assert usual is not None
     assert usual.document is writer.document
     folder = FOLDER / named(usual.name).samples  # type: ignore[union-attr]
-    heads, parts, _findings = read(sorted(folder.glob("good-*.edi"))[-1].read_bytes())
+    heads, parts, _findings = read(max(folder.glob("good-*.edi")).read_bytes())
     data = written(writer, heads[0], parts[:1])
     release = writer.name.rpartition("-d")[2].upper().encode()
     assert b":D:" + release + b":UN" in data

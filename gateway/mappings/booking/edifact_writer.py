@@ -41,6 +41,7 @@ def _part(values: dict[str, Any], head: dict[str, Any]) -> dict[str, Any]:
 COPARN_MESSAGE = Message(
     format=COPARN,
     kind="COPARN",
+    beginning="126",
     part=with_boxes,
     totals=("16", "EQD"),
     supplied=("NAD",),
@@ -49,12 +50,14 @@ COPARN_MESSAGE = Message(
 IFTMBF_MESSAGE = Message(
     format=IFTMBF,
     kind="IFTMBF",
+    beginning="335",
     part=_part,
     leaves_out=left_out(BOOKING, *_NO_PLACE, *_NO_PLACE_OF_BOXES),
 )
 IFTMBC_MESSAGE = Message(
     format=IFTMBC,
     kind="IFTMBC",
+    beginning="770",
     part=_part,
     leaves_out=left_out(
         BOOKING,

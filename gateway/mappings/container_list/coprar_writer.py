@@ -16,11 +16,14 @@ _PORTS = {
     ListKind.DISCHARGE: ("discharge_port",),
     ListKind.UNSTATED: ("load_port", "discharge_port"),
 }
+# UN 1001: list of boxes to load, to discharge.
+_BEGINNINGS = {ListKind.LOAD: "45", ListKind.DISCHARGE: "43"}
 
 
 def _header(values: dict[str, Any], _head: dict[str, Any]) -> dict[str, Any]:
     port = values.pop("port", None)
     kind = values.pop("kind", ListKind.UNSTATED)
+    values["file_description"] = values.get("file_description") or _BEGINNINGS.get(kind, "")
     return values | (dict.fromkeys(_PORTS[kind], port) if port else {})
 
 

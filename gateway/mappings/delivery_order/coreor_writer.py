@@ -36,6 +36,7 @@ def _reference(values: dict[str, Any]) -> list[dict[str, Any]]:
 COREOR_MESSAGE = Message(
     format=COREOR,
     kind="COREOR",
+    beginning="129",
     part=_part,
     totals=("16", "EQD"),
     supplied=("TDT", "NAD"),

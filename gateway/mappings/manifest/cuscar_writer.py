@@ -68,6 +68,7 @@ def _named(work: Work, boxes: dict[str, Draft], draft: Draft) -> Draft:
 CUSCAR_MESSAGE = Message(
     format=CUSCAR,
     kind="CUSCAR",
+    beginning="85",
     header=_header,
     part=_part,
     groups=("CNI", "CNI/RFF"),

@@ -26,6 +26,7 @@ def _part(values: dict[str, Any], _head: dict[str, Any]) -> dict[str, Any]:
 IFCSUM_MESSAGE = Message(
     format=IFCSUM_EDIFACT,
     kind="IFCSUM",
+    beginning="785",
     header=_header,
     part=_part,
     groups=("CNI",),

@@ -42,6 +42,7 @@ def _answering(values: dict[str, Any]) -> dict[str, Any]:
 VERMAS_MESSAGE = Message(
     format=VERMAS,
     kind="VERMAS",
+    beginning="749",
     directories=("D.16A",),
     association="SMDG10",
     part=_part,

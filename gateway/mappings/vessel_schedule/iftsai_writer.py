@@ -63,6 +63,7 @@ def _place(drawing: Drawing, leg: Group, qualifier: str, call: dict[str, Any]) -
 IFTSAI_MESSAGE = Message(
     format=IFTSAI,
     kind="IFTSAI",
+    beginning="TS2",
     directories=("D.95B", "D.99B", "D.00B"),
     draw=_draw,
     leaves_out=left_out(
