@@ -134,6 +134,10 @@ DOCUMENT_TIMES: dict[str, DocumentTimes] = {
 }
 
 
+# Made once: most drafts of messages without times come to one of these, and none is told.
+_UNSTATED = {root: Flaw((root,), ZONE_UNSTATED) for root in ("header", "part")}
+
+
 @lru_cache(maxsize=1)
 def _table() -> dict[str, str]:
     rows = csv.DictReader(read_text(TABLE).splitlines())
@@ -160,7 +164,8 @@ def zone_header(
     times = DOCUMENT_TIMES.get(document_type)
     if times is None:
         return profile_zone, NO_FLAWS
-    created = profile_zone or zone_of(header.get("sender_port") or "")
+    sent_from = header.get("sender_port")
+    created = profile_zone or (zone_of(sent_from) if sent_from else None)
     if created is not None:
         _set(header, ("created_at",), created)
     ports = times.import_ports if _is_import(header) else times.header_ports
@@ -187,7 +192,7 @@ def zone_part(
     if times is None:
         return NO_FLAWS
     zone, flaw = _zone(part, times.part_ports, "part", profile_zone)
-    if flaw is not None and flaw.kind is ZONE_UNSTATED and not _is_import(header):
+    if zone is None and flaw is _UNSTATED["part"] and not _is_import(header):
         zone = header_zone
     if zone is not None:
         _set(part, times.part, zone)
@@ -214,7 +219,7 @@ def _zone(
         if code is not None and len(code) == LOCODE_CHARACTERS:
             zone = zone_of(code)
             return zone, None if zone else Flaw((root, port, "code"), ZONE_UNKNOWN, code)
-    return None, Flaw((root,), ZONE_UNSTATED)
+    return None, _UNSTATED[root]
 
 
 def _set(draft: dict[str, Any], names: tuple[str, ...], zone: str) -> None:
