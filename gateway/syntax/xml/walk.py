@@ -23,6 +23,7 @@ from gateway.syntax.xml.layout import XmlLayout, place_of
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # The parser gives lines, no byte offsets.
 NO_OFFSET = -1
+_make = tuple.__new__
 
 
 class _Name:
@@ -95,7 +96,7 @@ class Walker:
 
     def _take(
         self,
-        element: etree._Element,
+        element: Any,  # noqa: ANN401 - an element; a cast for each of them costs
         name: _Name,
         found: list[Record],
         without: Collection[etree._Element],
@@ -104,7 +105,11 @@ class Walker:
         text = text.strip() if text else ""
         self._ordinal += 1
         children = len(element)
-        if text or not children or not name.plain:
+        if name.known and (text or not children or not name.plain):
+            # The common case without a call: a file has a million of these.
+            line = element.sourceline or 0
+            found.append(_make(Record, (name.label, (text,), self._ordinal, NO_OFFSET, line)))
+        elif text or not children or not name.plain:
             self._record(name.label, text, element, found, name.known)
         if attributes := element.items():
             self._attributes(element, name.label, attributes, found)
@@ -126,6 +131,8 @@ class Walker:
             return
         below = name.below
         for child in element:
+            if len(found) >= XML_PART_RECORDS_MAX:
+                raise _too_big(element)
             tail = child.tail
             if tail and (loose := tail.strip()):
                 place = Place(ordinal, name.label.rpartition("/")[2], line=_line(element))
@@ -155,13 +162,7 @@ class Walker:
         self, label: str, text: str, element: etree._Element, found: list[Record], known: bool
     ) -> None:
         if len(found) >= XML_PART_RECORDS_MAX:
-            raise Refused(
-                faults.PART_TOO_BIG.at(
-                    Place(line=_line(element)),
-                    characters=XML_PART_CHARACTERS_MAX,
-                    records=XML_PART_RECORDS_MAX,
-                )
-            )
+            raise _too_big(element)
         line = cast("Any", element).sourceline or 0
         record = Record(label, (text,), self._ordinal, NO_OFFSET, line)
         found.append(record)
@@ -172,3 +173,13 @@ class Walker:
 def _line(element: etree._Element) -> int | None:
     """The line of an element; the type stubs of lxml do not say what it is."""
     return cast("int | None", cast("Any", element).sourceline)
+
+
+def _too_big(element: etree._Element) -> Refused:
+    return Refused(
+        faults.PART_TOO_BIG.at(
+            Place(line=_line(element)),
+            characters=XML_PART_CHARACTERS_MAX,
+            records=XML_PART_RECORDS_MAX,
+        )
+    )
