@@ -1,6 +1,13 @@
-"""`gateway sample` of formats that are written: made by the writer, in the form it always gives."""
+"""`gateway sample` of formats that are written: made by the writer, in the form it always gives.
+
+`GATEWAY_GOLDEN=write pytest tests/unit/test_written_samples.py` writes the golden files anew; read
+the difference before you commit it.
+"""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +18,9 @@ from gateway.mappings.writing import WRITERS
 from gateway.resources import resource
 from tests.property.documents import read_back, written
 
+GOLDEN = Path(__file__).resolve().parents[1] / "samples" / "written"
+# EDIFACT, XML and xlsx keep golden files of their own.
+PLAIN = [w for w in WRITERS if w.suffix in (".txt", ".csv")]
 SAMPLED = {folder.name for folder in resource(SAMPLES).iterdir()}
 
 
@@ -37,3 +47,15 @@ def test_the_command_writes_what_the_writer_made(capsysbinary):
     assert run(["sample", "manifest/csv"]) == 0
     writer = next(each for each in WRITERS if each.name == "manifest/csv")
     assert capsysbinary.readouterr().out == written_sample(writer)
+
+
+@pytest.mark.parametrize("writer", PLAIN, ids=lambda writer: writer.name)
+def test_what_is_written_is_what_was_agreed(writer):
+    """The bytes of every field, escape, column and count, kept as files that people can read."""
+    folder, _, stem = writer.name.partition("/")
+    file = GOLDEN / folder / f"{stem}{writer.suffix}"
+    made = written_sample(writer)
+    if os.environ.get("GATEWAY_GOLDEN") == "write":
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(made)
+    assert made == file.read_bytes()

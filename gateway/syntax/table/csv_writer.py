@@ -1,8 +1,8 @@
 """Rows → csv: commas, quotes where they are needed, CRLF (RFC 4180), formulas made harmless.
 
 A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a
-formula.  Such a text gets an apostrophe before it, which spreadsheets show as text; a plain number
-with its sign stays as it is.
+formula; some do so with the full-width forms, and after blanks, too.  Such a text gets an apostrophe
+before it, which spreadsheets show as text; a plain number with its sign stays as it is (S-19).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from decimal import Decimal
 
 Cell = str | int | Decimal | None
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_CONTROL = ("\t", "\r")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _QUOTED = re.compile('[",\r\n]')
 LINE_END = "\r\n"
@@ -26,7 +27,9 @@ def csv_row(cells: Sequence[Cell]) -> str:
 
 def harmless(text: str) -> str:
     """A text that no spreadsheet computes."""
-    if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
+    if text.startswith(_CONTROL) or (
+        text.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    ):
         return f"'{text}"
     return text
 
