@@ -437,3 +437,49 @@ def read(data: bytes) -> tuple[list[Any], list[Any], list[Any]]:
         elif isinstance(item, End):
             findings += item.findings
     return heads, parts, findings
+
+
+HOSTILE = st.text(
+    st.sampled_from("AB c?:+'\n\r\t\x00\x1b\x85\u2028\u3000\xa0é天津😀\ufeff*\\^~\"<>&{}%"),
+    min_size=1,
+    max_size=300,
+).filter(lambda text: bool(text.strip()))
+
+
+def bare(value: Any) -> Any:
+    """Without blanks and line ends: free text may break into other lines, codes are upper case."""
+    if isinstance(value, dict):
+        return {name: bare(each) for name, each in value.items()}
+    if isinstance(value, list):
+        if all(isinstance(each, str) for each in value):
+            return "".join("".join(value).split()).upper()
+        return [bare(each) for each in value]
+    return "".join(value.split()).upper() if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name} {case.directory or 'first'}")
+def test_whatever_stands_in_a_text_is_written_whole_or_refused(case: Case):
+    writer = writer_named(case.name)
+    assert writer is not None
+    terms = case.terms | {"always": case.terms["always"] | CLASSES}
+    terms |= {"values": VALUES | case.terms.get("values", {}), "words": HOSTILE}
+    made = documents(writer.document, leave=case.leave, **terms)
+
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(made)
+    def check(document):
+        header, parts = document
+        try:
+            data = written(writer, header, parts, message_type=case.directory)
+        except Unwritable:
+            return
+        _heads, after, findings = read(data)
+        told = facts_of(header, "header", case.leave)
+        before = [facts_of(part, "part", case.leave) for part in parts]
+        for part in before:
+            if case.settle is not None:
+                case.settle(told, part)
+        assert [f.code for f in findings if f.code.startswith(("EDI", "INCOMPLETE"))] == []
+        assert bare([facts_of(each, "part", case.leave) for each in after]) == bare(before)
+
+    check()
