@@ -39,6 +39,7 @@ class Mailbox:
         self._directory = directory
         self._make = make
         self._sizes: OrderedDict[str, int] = OrderedDict()
+        self._refused: OrderedDict[str, None] = OrderedDict()
 
     async def page(self, partner: str, limit: int, cursor: str | None = None) -> Page:
         """Waiting deliveries, oldest first."""
@@ -98,8 +99,22 @@ class Mailbox:
             raise NoContent(row.id)
         try:
             return await self._make(row, route)
-        except CannotWrite:
+        except CannotWrite as refused:
+            await self._bury(row, refused)
             raise NoContent(row.id) from None
+
+    async def _bury(self, row: DeliveryRow, refused: CannotWrite) -> None:
+        """Its dead letter, once in the life of this process: it is asked for again and again."""
+        if row.id in self._refused:
+            return
+        await self._store.write(
+            lambda tx: tx.dead_letters.bury(
+                "deliver", row.id, 1, refused, refused.detail, attempts=1
+            )
+        )
+        self._refused[row.id] = None
+        while len(self._refused) > limits.MAILBOX_SIZES_MAX:
+            self._refused.popitem(last=False)
 
     def _remember(self, delivery: str, size: int) -> None:
         self._sizes[delivery] = size

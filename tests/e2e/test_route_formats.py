@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.routing.delivery_id import control_reference
-from tests.crash.api import Api
+from tests.crash.api import Api, sftp
+from tests.crash.configuration import Credentials
 from tests.crash.files import booking, manifest
 from tests.crash.world import running
 from tests.property.documents import facts_of, read_back
@@ -22,6 +23,7 @@ pytestmark = [
     pytest.mark.timeout(90),
 ]
 SECONDS_MAX = 30.0
+READER = Credentials.make("reader")
 MANIFESTS = [{"document": "manifest"}]
 ROUTES = [
     {"name": "flat", "payload": "manifest/ifcsum-flat", "sender_code": "TJPORT"},
@@ -66,7 +68,16 @@ async def site(tmp_path_factory):
         site.partners["TERMFMT"] = {
             "name": "Formats",
             "identities": ["FMTTERM"],
-            "routes": routes(),
+            "accounts": [READER.as_account()],
+            "routes": [
+                *routes(),
+                {
+                    "name": "box",
+                    "kind": "mailbox",
+                    "payload": "manifest/ifcsum-flat",
+                    "subscriptions": MANIFESTS,
+                },
+            ],
         }
 
     async with running(tmp_path_factory.mktemp("formats"), more=more) as everything:
@@ -123,22 +134,34 @@ async def test_what_a_format_cannot_carry_is_a_dead_letter_and_disturbs_nothing(
         assert row["outcome"] == "accepted", row["findings"]
     files = await files_of(site, ["customs", "json"], 2)
     assert any(b"52:00558812:E:SH'" in each.read_bytes() for each in files["customs"])
-    letter = await dead_letter(site)
+    (letter,) = await dead_letters(site, "TERMFMT_flat")
     assert "WRITE-MANY" in letter
     assert "containers[1].seals" in letter
     after = await files_of(site, ["flat"], 0)
     assert len(after["flat"]) == before["flat"]
 
 
-async def dead_letter(site):
-    """What the dead letter of the refused delivery says, once there is one."""
+async def test_a_mailbox_holds_files_of_the_format_and_a_letter_for_what_cannot_be_written(site):
+    async with sftp(site, READER) as client:
+        names = [str(name) for name in await client.listdir("outbox") if str(name)[0] != "."]
+        (name,) = [name for name in names if name.endswith("TERMFMT_box-1.txt")]
+        async with client.open(f"outbox/{name}", "rb") as file:
+            data = await file.read()
+    assert read_back(data).format == "manifest/ifcsum-flat"
+    (letter,) = await dead_letters(site, "TERMFMT_box")
+    assert "WRITE-MANY" in letter
+
+
+async def dead_letters(site, leg):
+    """What the dead letters of a route say, once there is one."""
     ends = time.monotonic() + SECONDS_MAX
     while True:
         with sqlite3.connect(f"file:{site.database}?mode=ro", uri=True) as database:
             rows = database.execute(
                 "SELECT stage, subject, code, trace FROM dead_letter"
             ).fetchall()
-        if rows:
-            return " ".join(map(str, rows[0]))
+        letters = [" ".join(map(str, row)) for row in rows if leg in row[1]]
+        if letters:
+            return letters
         assert time.monotonic() < ends
         await asyncio.sleep(0.1)
