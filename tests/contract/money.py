@@ -98,6 +98,7 @@ class MoneyWorld:
     secrets: Secrets
     connection: Connection
     terms: dict[str, ProviderTerms] = field(default_factory=dict)
+    fees: Any = None
     service: MoneyService = field(init=False)
     providers: Providers = field(init=False)
 
@@ -215,6 +216,7 @@ class MoneyWorld:
         return HttpPorts(
             intake=intake, store=self.store, directory=self.directory, mailbox=mailbox,
             clock=self.clock, health=nothing, checker=checker, money=self.service,
+            fees=self.fees,
         )  # fmt: skip
 
     @asynccontextmanager
