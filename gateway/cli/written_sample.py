@@ -32,7 +32,7 @@ def written_sample(writer: Writer) -> bytes | None:
 
 
 def _sources(writer: Writer) -> Iterator[str]:
-    """Samples of the document type: of this format or its kin first, then as the language has it."""
+    """Samples of the document type: this format or its kin first, then canonical JSON."""
     folder, _, stem = writer.name.partition("/")
     place = f"{SAMPLES}/{folder}"
     try:

@@ -1,7 +1,7 @@
-"""Every document type → canonical JSON: what a route with payload = "canonical" carries, as a format.
+"""Every document type → canonical JSON, as a format that a route may ask for by name.
 
 The members are those that the reader knows; `id` is our control reference.  A route that may choose
-takes "canonical", which tells the decision, too.
+takes payload = "canonical", which tells the decision, too.
 """
 
 from __future__ import annotations

@@ -84,7 +84,11 @@ def leaves(
         yield from _below(value, path, told)
 
 
-def _below(value: Any, path: str, told: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON-like
+def _below(
+    value: Any,  # noqa: ANN401 - JSON-like
+    path: str,
+    told: str,
+) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         yield from leaves(value, path, told)
     elif isinstance(value, list | tuple):

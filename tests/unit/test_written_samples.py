@@ -26,7 +26,7 @@ SAMPLED = {folder.name for folder in resource(SAMPLES).iterdir()}
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.name)
 def test_a_written_sample_is_what_is_written_again(writer):
-    """Writing what we read gives the same bytes: the sample of a format is in its canonical form."""
+    """Writing what we read gives the same bytes: a sample is in the form that is always given."""
     if writer.document.name not in SAMPLED:
         pytest.skip("a document type without any sample; test_cli_files.py tells of it")
     first = written_sample(writer)
