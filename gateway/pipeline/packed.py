@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import chain
 
 from gateway.canonical.partner import Partner
@@ -103,8 +104,10 @@ class _Archive:
                 if each.is_beside:
                     self._findings.add(faults.BESIDE.at(value=each.name))
                     continue
-                info = each.info
-                yield each.name, lambda: unzipped(archive, info, self._meter, self._findings)  # noqa: B023 - read before the next turn
+                yield (
+                    each.name,
+                    partial(unzipped, archive, each.info, self._meter, self._findings),
+                )
 
     def _member(self, name: str, member: Callable[[], Iterator[bytes]]) -> Iterator[Item]:
         """One file of the archive, its documents numbered on, its findings named."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import struct
+import subprocess
+import sys
 import time
 import tracemalloc
 import zipfile
@@ -14,9 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.adapters.parsers.wire import END, frame
 from gateway.cli.app import run
 from gateway.limits import ARCHIVE_BYTES_MAX, ARCHIVE_MEMBERS_MAX, ARCHIVE_RATIO_MAX
 from gateway.pipeline.packed import translate_file
+from gateway.pipeline.rows import Translated
 from gateway.pipeline.staging import LineReader, staged, to_lines
 from gateway.pipeline.translation import Document, End, Part
 
@@ -27,6 +32,7 @@ BOOKS = (SAMPLES / "booking" / "table.xlsx").read_bytes()
 MIB = 1024 * 1024
 SECONDS_MAX = 3.0
 MEMORY_MAX = 32 * MIB
+CHILD_KB_MAX = 256 * 1024
 
 
 def packed(*members: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED):
@@ -89,7 +95,7 @@ def many(count: int) -> bytes:
     return packed(*((f"{n}.txt", b"") for n in range(count)))
 
 
-BOMB = gzip.compress(b"00:IFCSUM:" + bytes(200 * MIB), 9)
+BOMB = gzip.compress(b"00:IFCSUM:" + bytes(64 * MIB), 9)
 REFUSED = {
     "42.zip": (packed(*((f"{n}.zip", packed(("a", bytes(MIB)))) for n in range(16))), "PACK-007"),
     "gzip in a zip": (packed(("a.gz", gzip.compress(FLAT))), "PACK-007"),
@@ -239,6 +245,31 @@ def test_findings_keep_their_file_on_the_way_from_a_parser():
     assert {finding.get("member") for finding in told if finding["severity"] == "error"} == {
         "b.edi"
     }
+
+
+@pytest.mark.parametrize("name", ["ratio", "ratio of a gzip", "overlap", "wrong size"])
+def test_a_parser_child_outlives_a_bomb(name):
+    """One child reads a bomb, then a good archive; its peak stays far below its limit."""
+    good = packed(("a.txt", FLAT), ("c.xlsx", BOOKS))
+    files = b"".join(
+        frame(b"{}") + b"".join(frame(data[i : i + MIB]) for i in range(0, len(data), MIB)) + END
+        for data in (REFUSED[name][0], good)
+    )
+    command = [sys.executable, "-m", "gateway.adapters.parsers.child"]
+    reader, ends = LineReader(), []
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        child.stdin.write(files)
+        child.stdin.flush()
+        while len(ends) < 2:
+            row = reader.take(child.stdout.readline())
+            ends += [row] if isinstance(row, Translated) else []
+        status = Path(f"/proc/{child.pid}/status").read_text("ascii")
+        child.stdin.close()
+        assert child.wait(timeout=10) == 0
+    assert [end.documents for end in ends] == [0, 2]
+    assert ends[0].errors_total
+    assert not ends[1].errors_total
+    assert int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) < CHILD_KB_MAX
 
 
 def test_convert_and_check_name_the_file(capsys, tmp_path):

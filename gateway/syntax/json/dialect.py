@@ -16,6 +16,9 @@ from gateway.findings import Finding, Place
 from gateway.syntax.json import faults
 from gateway.syntax.record import FieldRef, Record
 
+# A code that stands in a label; longer ones are no codes.
+_CODE_CHARACTERS_MAX = 40
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -120,13 +123,13 @@ class Flattener:
         self._dialect = dialect
         self._ordinal = 0
 
-    def records(self, value: Any, line: int, above: str = "") -> list[Record]:  # noqa: ANN401 - JSON
+    def records(self, value: object, line: int, above: str = "") -> list[Record]:
         """The records of an object, in the order of its members."""
         found: list[Record] = []
         self._take(value, above, line, found)
         return found
 
-    def conflict(self, part: Any, line: int) -> Finding | None:  # noqa: ANN401 - JSON
+    def conflict(self, part: object, line: int) -> Finding | None:
         """A reference that begins with another port than the one that the part is about."""
         if not isinstance(part, dict) or not self._dialect.port_reference:
             return None
@@ -138,7 +141,7 @@ class Flattener:
         place = Place(tag=self._dialect.port_reference, line=line)
         return faults.OTHER_PORT.at(place, said, port=port)
 
-    def _take(self, value: Any, label: str, line: int, found: list[Record]) -> None:  # noqa: ANN401 - JSON
+    def _take(self, value: object, label: str, line: int, found: list[Record]) -> None:
         if isinstance(value, dict):
             if label:
                 self._add(label, "", line, found)
@@ -150,13 +153,13 @@ class Flattener:
         elif value is not None:
             self._add(label, _text(value), line, found)
 
-    def _member(self, value: Any, name: str, label: str, line: int, found: list[Record]) -> None:  # noqa: ANN401 - JSON
+    def _member(self, value: object, name: str, label: str, line: int, found: list[Record]) -> None:
         if isinstance(value, list):
             self._take(value, label, line, found)
             return
         said = self._dialect.qualifiers.get(name, ())
         if isinstance(value, dict) and said:
-            codes = [str(value.get(member, "")) for member in said]
+            codes = [str(value.get(member, ""))[:_CODE_CHARACTERS_MAX] for member in said]
             value = {member: each for member, each in value.items() if member not in said}
             label = f"{label}[{','.join(codes)}]"
         self._take(value, label, line, found)
