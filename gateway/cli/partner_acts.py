@@ -1,4 +1,4 @@
-"""`gateway partners create|review|approve|suspend|…`: a firm's life and accounts, by an operator."""
+"""`gateway partners create|approve|suspend|…`: a firm's life and accounts, by an operator."""
 
 from __future__ import annotations
 

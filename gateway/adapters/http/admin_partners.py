@@ -1,4 +1,4 @@
-"""`/admin/partners`: operators create, review, activate and suspend firms, and rotate their keys."""
+"""`/admin/partners`: operators create, review, activate and suspend firms, rotate their keys."""
 
 from __future__ import annotations
 

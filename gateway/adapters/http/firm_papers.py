@@ -1,4 +1,4 @@
-"""`/v1/firm/papers`: qualification documents; the upload is a bare handler, for its body is large."""
+"""`/v1/firm/papers`: qualification documents; a bare handler takes the upload: it is large."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def remove_account(act: Act, code: str, login: str) -> None:
 
 
 def subscribe(act: Act, code: str, services: tuple[str, ...]) -> Partner:
-    """The services a firm subscribes to (S0-17, S0-27); sub-accounts keep what is left of theirs."""
+    """The services a firm subscribes to (S0-17, S0-27); sub-accounts keep what is left."""
 
     def fewer(partner: Partner) -> dict[str, Any]:
         accounts = tuple(

@@ -43,7 +43,7 @@ def ask_terminal(act: Act, partner: Partner, terminal: str) -> ApprovalRow:
 
 
 def answer_firm(act: Act, terminal: str, code: str, answer: str, why: str) -> ApprovalRow:
-    """approved, refused or withdrawn by the terminal; opens or closes the firm's functions there."""
+    """Approved, refused or withdrawn by the terminal; its functions open or close for the firm."""
     known = act.tx.firms.approval(code, terminal)
     if known is None:
         raise not_found("没有该企业的申请", "that firm has not asked this terminal")

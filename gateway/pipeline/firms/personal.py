@@ -2,8 +2,8 @@
 
 HMAC-SHA-256 finds the same number again without telling it; AES-256-GCM keeps the values, bound to
 the place where they stand, under a key with an id, so that a new key may be taken into use while
-old values still open.  Both keys are derived (HKDF-SHA-256) from secrets that are referred to, never
-stored.  Nothing here is logged.
+old values still open.  Both keys are derived (HKDF-SHA-256) from secrets that are referred to,
+never stored.  Nothing here is logged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""RETENTION: personal data of drivers who left a fleet's list are erased when their time has come."""
+"""RETENTION: data of drivers who left a fleet's list are erased when their time has come."""
 
 from __future__ import annotations
 

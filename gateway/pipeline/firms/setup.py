@@ -1,4 +1,4 @@
-"""What this gateway is set up with to keep firms: keys of personal data, how long drivers are kept."""
+"""SETUP of a gateway that keeps firms: keys of personal data, how long drivers are kept."""
 
 from __future__ import annotations
 
