@@ -1,4 +1,4 @@
-"""CUSTOMS ANSWER 海关回执: what customs say about an application; exactly one part.
+"""CUSTOMS ANSWER 海关回执: what customs say about applications; a part each.
 
 Source: rules.md F.2 (S2-36: the states; S2-43: customs feed the acceptance result back online).
 """
@@ -9,7 +9,7 @@ from typing import Literal
 
 from gateway.canonical.customs_application import Moment, Number
 from gateway.canonical.document import DocumentType, Header, key_of
-from gateway.canonical.model import Code, Model, Text
+from gateway.canonical.model import Code, Many, Model, RawField, Text
 
 AnswerState = Literal[
     "未受理", "已受理", "预约成功", "退单", "已取消", "通关完成未反馈", "通关完成"
@@ -18,6 +18,8 @@ AnswerState = Literal[
 
 class AnswerHeader(Header):
     """Nothing beside what every header has."""
+
+    extras: Many[RawField] = ()
 
 
 class CustomsAnswer(Model):
@@ -31,6 +33,7 @@ class CustomsAnswer(Model):
     answered_at: Moment
     application_number: Code | None = None
     reason: Text | None = None
+    extras: Many[RawField] = ()
 
 
 def _document_key(_header: AnswerHeader, part: CustomsAnswer) -> dict[str, str]:

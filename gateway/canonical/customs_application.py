@@ -1,4 +1,4 @@
-"""CUSTOMS APPLICATION 预约通关申请单: goods to be cleared outside customs' hours; exactly one part.
+"""CUSTOMS APPLICATION 预约通关申请单: goods to be cleared outside hours; a part each.
 
 Source: rules.md F.2 (S2-06: the fields; S2-14 … S2-22), annex of announcement 2018/109.  A draft
 may lack anything, so every field is optional; what must be there on submission is a rule.

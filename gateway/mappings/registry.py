@@ -24,6 +24,7 @@ from gateway.mappings.container_load_plan.ctnjjd_flat import CTNJJD_FLAT
 from gateway.mappings.container_load_plan.load_plan_table import LOAD_PLAN_TABLE
 from gateway.mappings.container_load_plan.load_plan_xml import LOAD_PLAN_XML
 from gateway.mappings.contract import Format
+from gateway.mappings.customs_answer.answer_xml import CUSTOMS_ANSWER_XML
 from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
 from gateway.mappings.load_discharge_report.baplie import BAPLIE
@@ -68,6 +69,7 @@ FORMATS: tuple[Format, ...] = (
     CUSTOMS_MT4101,
     BOOKING_XML,
     LOAD_PLAN_XML,
+    CUSTOMS_ANSWER_XML,
     COPRAR,
     COARRI,
     CODECO,

@@ -175,11 +175,15 @@ class CustomsWorld:
     async def send(self, sender: str, **document: Any) -> Any:
         """A canonical document as a file, all the way to its decision; the last decision."""
         body = json.dumps(document, ensure_ascii=False).encode()
+        return await self.send_bytes(sender, document["document"], body)
+
+    async def send_bytes(self, sender: str, type_: str, body: bytes) -> Any:
+        """As `send`, for a file of any syntax."""
         one = arrival(
             body,
             partner=sender.upper(),
             account=sender,
-            order_key=f"{sender}/{document['document']}",
+            order_key=f"{sender}/{type_}",
             received_at=self.bench.clock.now(),
         )
         name = self.bench.write(lambda tx: tx.interchanges.receive(one).interchange)

@@ -142,6 +142,46 @@ async def test_who_may_answer_what(world: CustomsWorld):
     assert world.bench.read(lambda tx: tx.customs.records.answers(number)) == []
 
 
+async def test_a_file_with_several_answers(world: CustomsWorld):
+    """One bad part rejects the document, or is left out, as the agreement says."""
+    numbers = [await submitted(world), await submitted(world)]
+    parts = [
+        {"number": number, "state": "已受理", "answered_at": "2026-11-25T09:00:00+08:00"}
+        for number in (numbers[0], "YTG202600000009999", numbers[1])
+    ]
+    document = {"document": "customs_answer", "header": {"message_type": "ANSWER"}}
+    said = await world.send("customs", **document, parts=parts)
+    assert (said.outcome, codes(said)) == ("reject", ["CUSTOMS_APPLICATION_UNKNOWN"])
+    customs = world.directory.partner("CUSTOMS")
+    lenient = customs.agreements[0].model_copy(update={"accept": "part"})
+    changed = customs.model_copy(update={"agreements": (lenient,)})
+    await world.store.write(lambda tx: tx.partners.apply([changed], "test"))
+    await world.directory.refresh()
+    said = await world.send("customs", **document, parts=[*parts[1:], parts[0]])
+    assert said.outcome == "accept", said.findings
+    assert said.facts["rejected_parts"] == [1]
+    assert [world.row(number).state for number in numbers] == ["已受理", "已受理"]
+    kept = [
+        each.document.rpartition("-")[2]
+        for number in numbers
+        for each in world.bench.read(lambda tx, n=number: tx.customs.records.answers(n))
+    ]
+    assert kept == ["1#3", "1#2"]
+
+
+async def test_an_answer_as_xml(world: CustomsWorld):
+    number = await submitted(world)
+    text = f"""<CustomsAppointmentAnswers xmlns="urn:port-edi-gateway:customs-answer:1">
+      <Header><Reference>A1</Reference></Header>
+      <Answer><Number>{number}</Number><State>退单</State>
+      <AnsweredAt>2026-11-25T09:00:00+08:00</AnsweredAt><Reason>材料不全 &amp; 过期</Reason></Answer>
+      </CustomsAppointmentAnswers>"""
+    said = await world.send_bytes("customs", "customs_answer", text.encode())
+    assert said.outcome == "accept", said.findings
+    assert world.row(number).state == "退单"
+    assert "材料不全 & 过期" in world.told("AGENT")[-1]["zh"]
+
+
 async def test_a_decision_made_again_applies_an_answer_once(world: CustomsWorld):
     """Effects run twice where a decision is made again; the document is the key."""
     from gateway.pipeline.counsel import Matter  # noqa: PLC0415

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.mappings.booking.booking_xml import BOOKING_XML
 from gateway.mappings.container_load_plan.load_plan_xml import LOAD_PLAN_XML
+from gateway.mappings.customs_answer.answer_xml import CUSTOMS_ANSWER_XML
 from gateway.mappings.model_xml import elements_of
 from gateway.resources import names
 from gateway.syntax.xml.layout import FOLDER, load
@@ -30,7 +31,7 @@ def test_the_schema_is_what_the_layout_says(layout):
     assert file.read_text("utf-8") == schema_text(layout)
 
 
-@pytest.mark.parametrize("format_", [BOOKING_XML, LOAD_PLAN_XML], ids=lambda f: f.name)
+@pytest.mark.parametrize("format_", [BOOKING_XML, LOAD_PLAN_XML, CUSTOMS_ANSWER_XML], ids=lambda f: f.name)
 def test_the_layout_has_every_field_of_the_models(format_):
     layout = load(format_.layout)
     expected = [

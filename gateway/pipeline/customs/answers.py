@@ -6,15 +6,15 @@ is ever applied backwards (S2-43).
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Any
 
+from gateway.findings import Finding
 from gateway.pipeline.counsel import Adviser, Effect, Matter
 from gateway.pipeline.customs import forms
 from gateway.pipeline.customs.deadlines import forget_deadlines, has_answered, set_deadlines
 from gateway.pipeline.customs.moves import moved, note, state_of
 from gateway.pipeline.customs.office import Office
+from gateway.pipeline.customs.parts import Said, is_refused, parts_of, ruling_of
 from gateway.pipeline.customs.rows import AnswerRow, ApplicationRow
 from gateway.pipeline.customs.telling import hears, tell_firm
 from gateway.rules.customs_answering import (
@@ -26,7 +26,7 @@ from gateway.rules.customs_answering import (
     flag_of,
 )
 from gateway.rules.customs_life import State
-from gateway.rules.decision import NO_OBJECTION, Ruling
+from gateway.rules.decision import Ruling
 from gateway.telemetry.events import emit
 
 DOCUMENT = "customs_answer"
@@ -45,32 +45,26 @@ def answer_effect(office: Office) -> Effect:
 _DOCUMENTS = frozenset({DOCUMENT})
 
 
-def part_of(matter: Matter) -> dict[str, Any] | None:
-    """The one part of a document as plain JSON; None where it could not be read."""
-    parts = matter.tx.documents.parts(matter.document.id, 0, 1)
-    if not parts or parts[0].errors:
-        return None
-    part: dict[str, Any] = json.loads(parts[0].canonical)
-    return part
-
-
 def _ruling(office: Office, matter: Matter) -> Ruling:
-    said = part_of(matter)
-    if said is None:
-        return NO_OBJECTION
+    return ruling_of(
+        matter, ((ordinal, _faults(office, matter, said)) for ordinal, said in parts_of(matter))
+    )
+
+
+def _faults(office: Office, matter: Matter, said: Said) -> list[Finding]:
     row = matter.tx.customs.applications.find(said["number"])
     if row is None or row.submitted_at is None:
-        return Ruling(findings=(APPLICATION_UNKNOWN.at(value=said["number"]),))
+        return [APPLICATION_UNKNOWN.at(value=said["number"])]
     if not hears(office.directory.partner(matter.document.partner), row):
-        return Ruling(findings=(ANSWERER_FOREIGN.at(value=row.number),))
+        return [ANSWERER_FOREIGN.at(value=row.number)]
     flag = _flag(matter, row, said)
     if flag is None:
-        return NO_OBJECTION
-    kept = ANSWER_NOT_APPLIED.at(value=row.number, state=row.state, answer=said["state"], flag=flag)
-    return Ruling(findings=(kept,))
+        return []
+    answer = said["state"]
+    return [ANSWER_NOT_APPLIED.at(value=row.number, state=row.state, answer=answer, flag=flag)]
 
 
-def _flag(matter: Matter, row: ApplicationRow, said: dict[str, Any]) -> Flag | None:
+def _flag(matter: Matter, row: ApplicationRow, said: Said) -> Flag | None:
     history = matter.tx.customs.records.history(row.number)
     standing = Standing(
         state=state_of(row),
@@ -81,23 +75,26 @@ def _flag(matter: Matter, row: ApplicationRow, said: dict[str, Any]) -> Flag | N
     return flag_of(standing, State(said["state"]), _at(said))
 
 
-def _at(said: dict[str, Any]) -> datetime:
+def _at(said: Said) -> datetime:
     return datetime.fromisoformat(said["answered_at"])
 
 
 def _apply(office: Office, matter: Matter) -> None:
-    """Once per document: a decision may be made again."""
-    said = part_of(matter)
-    if said is None:
-        return
+    for ordinal, said in parts_of(matter):
+        _take(office, matter, ordinal, said)
+
+
+def _take(office: Office, matter: Matter, ordinal: int, said: Said) -> None:
+    """Once per part: a decision may be made again.  One that was left out is not taken."""
     tx, now = matter.tx, matter.now
     tx.customs.applications.lock(said["number"])
     row = tx.customs.applications.find(said["number"])
-    if row is None:
+    if row is None or is_refused(_faults(office, matter, said)):
         return
     flag = _flag(matter, row, said)
+    document = matter.document.id
     kept = AnswerRow(
-        document=matter.document.id,
+        document=document if ordinal == 1 else f"{document}#{ordinal}",
         application=row.number,
         partner=matter.document.partner,
         state=said["state"],

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from gateway.findings import Finding
 from gateway.pipeline.counsel import Adviser, Effect, Matter
 from gateway.pipeline.customs import drafts, forms
-from gateway.pipeline.customs.answers import part_of
 from gateway.pipeline.customs.judging import judge
 from gateway.pipeline.customs.moves import state_of
 from gateway.pipeline.customs.office import Office
+from gateway.pipeline.customs.parts import Said, is_refused, parts_of, ruling_of
 from gateway.pipeline.customs.rows import ApplicationRow
 from gateway.pipeline.customs.submitting import cancel, submit
 from gateway.pipeline.rows import AccountRef
 from gateway.rules.customs_drafts import REFERENCE_MISSING, REFERENCE_TAKEN, REFERENCE_UNKNOWN
 from gateway.rules.customs_life import State, decide_cancel
-from gateway.rules.decision import NO_OBJECTION, Ruling
+from gateway.rules.decision import Ruling
 
 DOCUMENT = "customs_application"
 _DOCUMENTS = frozenset({DOCUMENT})
@@ -40,20 +39,23 @@ def file_effect(office: Office) -> Effect:
 
 
 def _ruling(office: Office, matter: Matter) -> Ruling:
-    said = part_of(matter)
-    if said is None:
-        return NO_OBJECTION
+    return ruling_of(
+        matter, ((ordinal, _faults(office, matter, said)) for ordinal, said in parts_of(matter))
+    )
+
+
+def _faults(office: Office, matter: Matter, said: Said) -> list[Finding]:
     reference = said.get("reference")
     if not reference:
-        return Ruling(findings=(REFERENCE_MISSING.at(),))
+        return [REFERENCE_MISSING.at()]
     row = _existing(matter, reference)
     if matter.document.function == _CANCEL:
-        return Ruling(findings=tuple(_against_cancelling(row, reference, matter.now)))
+        return _against_cancelling(row, reference, matter.now)
     if row is not None and state_of(row) is not State.DRAFT:
-        return Ruling(findings=(REFERENCE_TAKEN.at(value=reference),))
+        return [REFERENCE_TAKEN.at(value=reference)]
     if said.get("action", "submit") != "submit":
-        return NO_OBJECTION
-    return Ruling(findings=_against_submitting(office, matter, row, said))
+        return []
+    return _against_submitting(office, matter, row, said)
 
 
 def _against_cancelling(row: ApplicationRow | None, reference: str, now: datetime) -> list[Finding]:
@@ -63,23 +65,25 @@ def _against_cancelling(row: ApplicationRow | None, reference: str, now: datetim
 
 
 def _against_submitting(
-    office: Office, matter: Matter, row: ApplicationRow | None, said: dict[str, Any]
-) -> tuple[Finding, ...]:
+    office: Office, matter: Matter, row: ApplicationRow | None, said: Said
+) -> list[Finding]:
     """The judgement over the draft as it would stand."""
     form = _form(said)
     draft = row or drafts.empty("", _account(matter), matter.now)
     asked = replace(draft, form=form, start_at=forms.instant(form.get("start")))
     files = matter.tx.customs.papers.attachments(row.number) if row else []
-    return judge(office, matter.tx, asked, files, matter.now).verdict.findings
+    return list(judge(office, matter.tx, asked, files, matter.now).verdict.findings)
 
 
 def _apply(office: Office, matter: Matter) -> None:
-    said = part_of(matter)
-    reference = said.get("reference") if said else None
-    if said is None or not reference:
-        return
+    for _, said in parts_of(matter):
+        if not is_refused(_faults(office, matter, said)):
+            _take(office, matter, said)
+
+
+def _take(office: Office, matter: Matter, said: Said) -> None:
     tx, account = matter.tx, _account(matter)
-    row = _existing(matter, reference)
+    row = _existing(matter, said["reference"])
     if matter.document.function == _CANCEL:
         if row is not None:
             cancel(office, tx, account, row.number)
@@ -101,6 +105,6 @@ def _account(matter: Matter) -> AccountRef:
     return AccountRef(matter.document.partner, matter.document.account)
 
 
-def _form(said: dict[str, Any]) -> dict[str, Any]:
+def _form(said: Said) -> Said:
     """The form without what only a file has, and without what was not said."""
     return {key: value for key, value in said.items() if key != "action" and value is not None}

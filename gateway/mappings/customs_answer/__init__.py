@@ -1,0 +1,1 @@
+"""CUSTOMS ANSWER in the formats that we read."""
