@@ -183,7 +183,7 @@ def _expanded(element: Draft, level: _Level, path: str) -> list[dict[str, Draft]
     ] or [{}]
 
 
-def _found(row: Mapping[str, Any], steps: tuple[_Step, ...], path: str = "") -> Any:  # noqa: ANN401 - a value of a draft
+def _found(row: Mapping[str, Any], steps: tuple[_Step, ...], path: str = "") -> object:
     """The value of a path in one row; of a list that makes no rows, all values."""
     (name, many, picked), *rest = steps
     path = f"{path}.{name}" if path else name

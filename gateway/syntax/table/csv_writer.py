@@ -2,7 +2,7 @@
 
 A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a
 formula; some do so with the full-width forms, and after blanks, too.  Such a text gets an
-apostrophe before it, which spreadsheets show as text; a plain number with its sign stays as it is (S-19).
+apostrophe before it, which spreadsheets show as text; a plain number with its sign stays (S-19).
 """
 
 from __future__ import annotations
