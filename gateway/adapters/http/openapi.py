@@ -11,6 +11,7 @@ from gateway.adapters.http.firm_papers import KINDS
 from gateway.adapters.http.ports import HttpPorts
 from gateway.adapters.http.problem import MEDIA_TYPE
 from gateway.adapters.http.shapes import Accepted, ProblemShape
+from gateway.rules.callbacks.registry import PROVIDERS
 
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}]
@@ -18,6 +19,7 @@ _FILE = {
     "required": True,
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
+_CALLBACK_TYPES = ("application/x-www-form-urlencoded", "application/json")
 _EVERYWHERE = (401, 403, 404, 405, 422, 429, 503)
 # Beside those: of everything that has a body or changes something.
 _CHANGES = (408, 409, 413)
@@ -41,6 +43,7 @@ def export_openapi() -> dict[str, Any]:
                 operation["responses"].update(_problems((*_EVERYWHERE, *changes)))
     document["paths"].setdefault("/v1/interchanges", {})["post"] = _intake()
     document["paths"]["/v1/check"] = {"post": _check()}
+    document["paths"]["/v1/callbacks/payments/{provider}"] = {"post": _callback()}
     document["paths"]["/v1/firm/papers"]["post"] = _paper()
     return document
 
@@ -76,6 +79,29 @@ def _intake() -> dict[str, Any]:
                 "content": {"application/json": accepted},
             },
             **_problems(_INTAKE),
+        },
+    }
+
+
+def _callback() -> dict[str, Any]:
+    providers = {"type": "string", "enum": sorted(PROVIDERS)}
+    content = {kind: {"schema": {"type": "string"}} for kind in _CALLBACK_TYPES}
+    own = "in the platform's own words"
+    return {
+        "tags": ["callbacks"],
+        "summary": "A payment platform calls back",
+        "description": "No API key: the platform signs.  Answered after the commit, in its own words.",
+        "operationId": "payment_callback",
+        "security": [],
+        "parameters": [{"name": "provider", "in": "path", "required": True, "schema": providers}],
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            "200": {"description": f"recorded, {own}"},
+            "204": {"description": f"recorded, {own}"},
+            "400": {"description": f"refused, {own}"},
+            "401": {"description": f"refused, {own}"},
+            "413": {"description": f"too large, {own}"},
+            **_problems((404, 408, 429, 503)),
         },
     }
 

@@ -1,8 +1,8 @@
 """CALLBACKS: a provider's word, believed only when it is the provider's (house.md 3, D.3).
 
 Size, signature, time window and merchant are looked at before anything is stored; then the event is
-inserted once, with its outbox row for `settle`, and only after the commit the provider hears its own
-word of success.  What is refused leaves a counter and a line a second, never a row (S-15).
+inserted once, with its outbox row for `settle`, and only after the commit the provider hears its
+own word of success.  What is refused leaves a counter and a line a second, never a row (S-15).
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Providers:
         return self._terms[provider]
 
     def config(self, provider: str) -> BaseModel:
-        """What the verifier takes; raises KeyError, or KeysUnavailable where no key is to be had."""
+        """What the verifier takes; raises KeyError, or KeysUnavailable where there is no key."""
         now = self._clock.monotonic()
         kept = self._configs.get(provider)
         if kept is not None and 0 <= now - kept[0] < PAYMENT_KEYS_SECONDS:

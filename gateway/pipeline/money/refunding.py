@@ -1,7 +1,7 @@
 """REFUNDING: money goes back on purpose, by the payment that brought it (S3-28, H-40).
 
-Who asks for more than was paid is refused before anything is sent.  The request is an event of ours;
-the fold makes it `refunding`, and its call to the provider is due in the same transaction.
+Who asks for more than was paid is refused before anything is sent.  The request is an event of
+ours; the fold makes it `refunding`, and its call to the provider is due in the same transaction.
 """
 
 from __future__ import annotations
