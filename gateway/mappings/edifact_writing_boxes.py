@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 Draft = dict[str, Any]
@@ -73,6 +73,36 @@ def by_sequence(each: Draft, goods: list[Draft]) -> Draft | None:
     return next((item for item in goods if item.get("sequence") == wanted), None)
 
 
-def numbers(boxes: Iterable[Draft]) -> list[str]:
-    """The numbers of boxes that have one."""
-    return [each["number"] for each in boxes if "number" in each]
+def cooled_boxes(values: Draft) -> Draft:
+    """Tell the temperature of goods at the boxes that hold them, where those say no other."""
+    for item, boxes in _held(values):
+        told = item.get("temperature")
+        if told and boxes and all(each.get("temperature", told) == told for each in boxes):
+            del item["temperature"]
+            for each in boxes:
+                each["temperature"] = told
+    return values
+
+
+def cooled_goods(values: Draft) -> Draft:
+    """Tell a range of temperatures of boxes at the goods in them, where those say no other."""
+    for item, boxes in _held(values):
+        told = boxes[0].get("temperature", {}) if boxes else {}
+        ranged = "minimum" in told or "maximum" in told
+        agreed = ranged and all(each.get("temperature") == told for each in boxes)
+        if agreed and item.setdefault("temperature", told) == told:
+            for each in boxes:
+                del each["temperature"]
+    return values
+
+
+def _held(values: Draft) -> list[tuple[Draft, list[Draft]]]:
+    """Each item with the boxes that hold it."""
+    goods = list(values.get("goods", ()))
+    held: list[tuple[Draft, list[Draft]]] = [(item, []) for item in goods]
+    for each in values.get("containers", ()):
+        named = by_sequence(each, goods)
+        for item, boxes in held:
+            if item is named or (named is None and len(goods) == 1):
+                boxes.append(each)
+    return held

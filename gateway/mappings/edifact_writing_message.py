@@ -39,7 +39,8 @@ class Message:
     supplied: segments that the directory wants and no document may have, by label.  draw: builds
     a part by hand, where its table cannot be turned round.  tell: a message whose parts are not
     written one behind the other.  sort: parts that share a message, by what they have in common;
-    they are held, under LOAD_PLAN_RECORDS_MAX.
+    they are held, under LOAD_PLAN_RECORDS_MAX.  move: tells facts of a part at another place of the
+    document, where the message has none for them where they are.
     """
 
     format: Format
@@ -55,6 +56,7 @@ class Message:
     beginning: str = ""
     openings: tuple[str, ...] = ("BGM",)
     sort: Callable[[Model], tuple[str, ...]] | None = None
+    move: Callable[[Draft], Draft] | None = None
     draw: Callable[[Drawing, Draft], None] | None = None
     tell: Callable[[Work, Iterable[Model]], Iterator[Segment | str]] | None = None
 

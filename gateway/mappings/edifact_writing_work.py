@@ -38,7 +38,7 @@ class Work:
 
     def of_one(self, part: Model) -> Iterator[Segment]:
         """A message that is one part."""
-        values = part.model_dump(exclude_defaults=True)
+        values = self.values_of(part)
         tree = self._opened()
         scope = Scope({"": tree}, {})
         self._plan.header.write(
@@ -83,9 +83,14 @@ class Work:
         self._check_header(segments)
         return segments
 
+    def values_of(self, part: Model) -> Draft:
+        """What a part says, at the places that this message has for it."""
+        values: Draft = part.model_dump(exclude_defaults=True)
+        return self._message.move(values) if self._message.move is not None else values
+
     def part_segments(self, part: Model, number: int) -> list[Segment]:
         """The segments of one part, checked; `number` counts parts from 1."""
-        values = part.model_dump(exclude_defaults=True)
+        values = self.values_of(part)
         tree = Group("")
         draft = self._message.part(dict(values), self.head)
         segments = self.built(tree, draft, self._message.groups, number)

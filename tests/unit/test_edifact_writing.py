@@ -336,3 +336,34 @@ def test_a_variant_of_a_format_is_its_other_directory(writer: Writer):
     release = writer.name.rpartition("-d")[2].upper().encode()
     assert b":D:" + release + b":UN" in data
     assert [f.code for f in read(data)[2] if f.code.startswith("EDI")] == []
+
+
+REEFER = {"setting": Decimal(-18), "minimum": Decimal(-20), "maximum": Decimal(-16), "unit": "C"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "told"),
+    [
+        ("manifest/cuscar", "goods", "containers"),
+        ("manifest/ifcsum", "containers", "goods"),
+    ],
+)
+def test_a_temperature_is_told_where_the_message_has_a_place(name: str, said: str, told: str):
+    """CUSCAR tells it of boxes alone, the boxes of IFCSUM have no range."""
+    writer = writer_named(name)
+    assert writer is not None
+    bill: dict[str, Any] = {
+        "number": "B1",
+        "goods": [{"sequence": "1"}, {"sequence": "2"}],
+        "containers": [
+            {"number": "CSQU3054383", "goods_sequence": "1"},
+            {"number": "TLLU4567890", "goods_sequence": "2"},
+        ],
+    }
+    bill[said][0]["temperature"] = REEFER
+    header = MANIFEST.header.model_validate({"message_type": "X", "vessel": {"code": "BXYZ"}})
+    part = read(written(writer, header, [MANIFEST.part.model_validate(bill)]))[1][0]
+    here, other = getattr(part, told), getattr(part, said)
+    assert here[0].temperature.minimum == -20
+    assert here[1].temperature is None
+    assert other[0].temperature is None

@@ -13,7 +13,7 @@ from gateway.canonical.model import Model
 from gateway.mappings import facts
 from gateway.mappings.edifact_left_out import left_out
 from gateway.mappings.edifact_writing import Message, writer
-from gateway.mappings.edifact_writing_boxes import box, by_sequence, named_by_goods
+from gateway.mappings.edifact_writing_boxes import box, by_sequence, cooled_boxes, named_by_goods
 from gateway.mappings.edifact_writing_held import Held
 from gateway.mappings.edifact_writing_tree import Group, Segment
 from gateway.mappings.edifact_writing_work import Work
@@ -41,7 +41,7 @@ def _tell(work: Work, parts: Iterable[Model]) -> Iterator[Segment | str]:
     held = Held(CUSCAR.name)
     count = 0
     for count, part in enumerate(parts, 1):
-        values = part.model_dump(exclude_defaults=True)
+        values = work.values_of(part)
         draft = _part(dict(values), work.head)
         named = [_named(work, boxes, each) for each in draft.pop("containers")]
         work.header_again = {"containers": named}
@@ -73,6 +73,7 @@ CUSCAR_MESSAGE = Message(
     part=_part,
     groups=("CNI", "CNI/RFF"),
     tell=_tell,
+    move=cooled_boxes,
     leaves_out=left_out(
         MANIFEST,
         "header.kind",

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.canonical.manifest import MANIFEST
 from gateway.mappings.edifact_left_out import left_out
 from gateway.mappings.edifact_writing import Message, writer
-from gateway.mappings.edifact_writing_boxes import box, by_sequence, named_by_goods
+from gateway.mappings.edifact_writing_boxes import box, by_sequence, cooled_goods, named_by_goods
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 
 
@@ -29,6 +29,7 @@ IFCSUM_MESSAGE = Message(
     beginning="785",
     header=_header,
     part=_part,
+    move=cooled_goods,
     groups=("CNI",),
     leaves_out=left_out(
         MANIFEST,
