@@ -77,10 +77,10 @@ def cooled_boxes(values: Draft) -> Draft:
     """Tell the temperature of goods at the boxes that hold them, where those say no other."""
     for item, boxes in _held(values):
         told = item.get("temperature")
-        if told and boxes and all(each.get("temperature", told) == told for each in boxes):
+        if told and boxes and all(_agree(each.get("temperature", {}), told) for each in boxes):
             del item["temperature"]
             for each in boxes:
-                each["temperature"] = told
+                each["temperature"] = told | each.get("temperature", {})
     return values
 
 
@@ -90,10 +90,16 @@ def cooled_goods(values: Draft) -> Draft:
         told = boxes[0].get("temperature", {}) if boxes else {}
         ranged = "minimum" in told or "maximum" in told
         agreed = ranged and all(each.get("temperature") == told for each in boxes)
-        if agreed and item.setdefault("temperature", told) == told:
+        if agreed and _agree(item.get("temperature", {}), told):
+            item["temperature"] = told | item.get("temperature", {})
             for each in boxes:
                 del each["temperature"]
     return values
+
+
+def _agree(one: Draft, other: Draft) -> bool:
+    """Whether two temperatures say nothing different."""
+    return all(one[name] == value for name, value in other.items() if name in one)
 
 
 def _held(values: Draft) -> list[tuple[Draft, list[Draft]]]:
