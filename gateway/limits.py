@@ -459,8 +459,8 @@ TABLE_CELL_CHARACTERS_MAX = 32_767
 WORKBOOK_BYTES_MAX = 32 * MIB
 # Its members unpacked; the parser holds the shared texts, about three times their size.
 WORKBOOK_UNPACKED_BYTES_MAX = 96 * MIB
-# Rows of a workbook: about 30 s of parsing in a child, and what one machine's spreadsheet opens.
-WORKBOOK_ROWS_MAX = 200_000
+# Rows of a workbook: about 30 s of parsing in a child (0.3 ms a row of fifteen cells).
+WORKBOOK_ROWS_MAX = 100_000
 
 # --- archives (syntax/pack) -----------------------------------------------------------------------
 # A zip is read from its end, so it is held as a whole.
