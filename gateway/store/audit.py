@@ -1,4 +1,4 @@
-"""AUDIT: who did what to which subject and when; rows are only ever added, and sealed in a chain."""
+"""AUDIT: who did what to which subject and when; rows are only ever added, then sealed."""
 
 from __future__ import annotations
 

@@ -43,6 +43,7 @@ ADDRESSES = {"GET", "POST", "PUT", "DELETE"}
 # What names no firm's own thing, or only what the asking firm has.
 _OPEN = {"/v1/approvals/{firm}", "/v1/firm/accounts/{login}/services"}
 _OPEN |= {"/v1/firm/accounts/{login}/keys", "/v1/firm/accounts/{login}"}
+_OPEN |= {"/v1/callbacks/payments/{provider}"}
 # Made only in the course of a settlement; tests/contract/test_fees.py asks for another's.
 _NOT_MADE = {"/v1/settlements/{settlement}/apply"}
 
@@ -310,5 +311,6 @@ async def test_no_list_shows_what_belongs_to_others(port: Port) -> None:
                 if path not in ("/v1/documents", "/v1/appointments"):
                     break
     # The words are where a leak would show them.
-    assert {"/v1/interchanges", "/v1/documents", "/v1/appointments", "/v1/charges", "/v1/orders",
-            "/v1/firm", "/v1/firm/papers", "/v1/firm/cards", "/v1/declarations"} <= seen  # fmt: skip
+    shown = ("interchanges", "documents", "appointments", "charges", "orders", "declarations")
+    assert {*(f"/v1/{name}" for name in shown), "/v1/firm", "/v1/firm/papers"} <= seen
+    assert "/v1/firm/cards" in seen
