@@ -67,6 +67,7 @@ def settle(layout: TableLayout, cells: Sequence[str], number: int, findings: Fin
     """Every heading to its column; what is odd is told at the row of the headings."""
     columns = [0] * len(layout.columns)
     unknown: list[tuple[int, str]] = []
+    refused: set[int] = set()
     for at, cell in enumerate(cells, 1):
         text = cell.strip()
         place = Place(number, letter(at), at, None, number)
@@ -81,14 +82,13 @@ def settle(layout: TableLayout, cells: Sequence[str], number: int, findings: Fin
         elif _is_other_unit(text, layout.columns[index].unit):
             unit = layout.columns[index].unit
             findings.add(faults.OTHER_UNIT.at(place, text, unit=unit))
+            refused.add(index)
         else:
             columns[index] = at
-    for at, column in zip(columns, layout.columns, strict=True):
-        if not at and column.need == "R":
-            findings.add(
-                faults.NO_COLUMN.at(Place(number, None, None, None, number),
-                                    zh=column.zh[0], en=column.en[0])
-            )  # fmt: skip
+    for index, column in enumerate(layout.columns):
+        if not columns[index] and column.need == "R" and index not in refused:
+            place = Place(number, None, None, None, number)
+            findings.add(faults.NO_COLUMN.at(place, zh=column.zh[0], en=column.en[0]))
     return Headings(layout, tuple(columns), tuple(unknown), len(cells))
 
 
