@@ -15,7 +15,7 @@ import time
 from tests.bench.row import Row, table
 
 # In this order; each module has `measure() -> list[Row]`.
-MODULES = ("coparn", "ifcsum", "memory", "intake", "isolation", "streams")
+MODULES = ("coparn", "ifcsum", "memory", "intake", "callbacks", "isolation", "streams")
 
 
 def main() -> int:
