@@ -1,4 +1,4 @@
-"""Places and ships as flat fields have them: the inverse of what the readers take apart."""
+"""Places, ships and boxes as flat fields have them: the inverse of what the readers take apart."""
 
 from __future__ import annotations
 
@@ -41,3 +41,23 @@ def _translate(boxes: Iterable[dict[str, Any]], codes: dict[str, str]) -> None:
     for box in boxes:
         if "status" in box:
             box["status"] = codes.get(box["status"], box["status"])
+
+
+def lower_to_goods(draft: dict[str, Any], names: Iterable[str]) -> None:
+    """What all boxes say alike stands with the goods, where a record has it for the goods only.
+
+    EDIFACT tells temperatures and dangerous goods of the box, record 43 of the cargo item.  That is
+    the same only where there is one item and every box says it; else it stays, and is refused.
+    """
+    boxes, goods = draft.get("containers", ()), list(draft.get("goods", ()))
+    for name in names:
+        told = [box[name] for box in boxes if name in box]
+        alike = len(told) == len(boxes) > 0 and all(each == told[0] for each in told)
+        if not alike or len(goods) > 1:
+            continue
+        if not goods:
+            goods.append({})
+        if goods[0].setdefault(name, told[0]) == told[0]:
+            draft["goods"] = goods
+            for box in boxes:
+                del box[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,8 +50,8 @@ class ElementWriter:
         self._family = family
         self._always = always
         self._blanks: dict[str, list[str]] = {}
-        # The list items that are being written, as people count them.
-        self._within: list[str] = []
+        # The items that are being written: path of their list, the list, the item.
+        self._within: list[tuple[str, Sequence[Draft], Draft]] = []
 
     def write(self, draft: Draft) -> Written:
         """The records of one draft, whole (unpadded tails are the pen's business)."""
@@ -180,7 +181,7 @@ class ElementWriter:
         if not elements:
             return []
         constants = branch.constants.items()
-        mine = [e for e in elements if all(e.get(k) == v for k, v in constants)]
+        mine = [e for e in elements if e and all(e.get(k) == v for k, v in constants)]
         if not mine:
             return []
         blocks: list[_Block] = []
@@ -195,7 +196,7 @@ class ElementWriter:
             target = used.get((turn, label)) or (own.get(label) if turn == 0 else None)
             for key in branch.constants:
                 del element[key]
-            self._within.append(f"{branch.path}[{number + 1}]")
+            self._within.append((branch.path, elements, element))
             below = self._element(child, branch, element, target, written)
             self._within.pop()
             blocks += below
@@ -229,16 +230,13 @@ class ElementWriter:
     def _leave(
         self, draft: Draft, branch: Branch, mine: list[Draft], room: int | None, written: Written
     ) -> None:
-        """What was not written whole stays in the draft, so that it is seen."""
+        """What was not written whole stays in the draft at its place, so that it is seen."""
         if room is not None and len(mine) > room:
             count = {"count": len(mine), "limit": room}
             self._refuse(written, facts.TOO_MANY, branch.path, "", **count)
-        mine_ids = {id(element) for element in mine}
-        left = [e for e in draft[branch.path] if e and id(e) not in mine_ids]
-        left += [e for e in mine[:room] if e]
-        if left:
-            draft[branch.path] = left
-        else:
+            for element in mine[room:]:
+                element.clear()
+        if not any(draft[branch.path]):
             del draft[branch.path]
 
     def _extras(self, plan: NodePlan, draft: Draft, own: dict[str, list[str]]) -> list[_Block]:
@@ -268,7 +266,13 @@ class ElementWriter:
     def _refuse(
         self, written: Written, kind: FindingKind, path: str, value: str, **more: object
     ) -> None:
-        written.refused.append((kind, ".".join([*self._within, path]), value, more))
+        above = [f"{name}[{_index(items, item) + 1}]" for name, items, item in self._within]
+        written.refused.append((kind, ".".join([*above, path]), value, more))
+
+
+def _index(elements: Sequence[Draft], element: Draft) -> int:
+    """Where this very element stands."""
+    return next(number for number, each in enumerate(elements) if each is element)
 
 
 def _is_told(line: Line, draft: Draft) -> bool:

@@ -59,15 +59,15 @@ REFUSALS = [
     ),
     (
         "a reefer box", V1, MANIFEST,
-        bill(containers=[box(temperature={"unit": "C", "setting": Decimal(-18)})]),
-        [("WRITE-NO-PLACE", "containers[1].temperature.setting")],
+        bill(containers=[box(), box(temperature={"unit": "C", "setting": Decimal(-18)})]),
+        [("WRITE-NO-PLACE", "containers[2].temperature.setting")],
     ),
     (
         "dangerous goods told of a box", V2, MANIFEST,
         bill(containers=[box(), box(dangerous=[{"hazard_class": "3", "un_number": "1263"}])]),
         [
-            ("WRITE-NO-PLACE", "containers[1].dangerous[1].hazard_class"),
-            ("WRITE-NO-PLACE", "containers[1].dangerous[1].un_number"),
+            ("WRITE-NO-PLACE", "containers[2].dangerous[1].hazard_class"),
+            ("WRITE-NO-PLACE", "containers[2].dangerous[1].un_number"),
         ],
     ),
     (
@@ -164,6 +164,20 @@ def test_head_and_trailer_are_our_own():
     assert lines[0] == "00:IFCSUM:MANIFEST:9:TJPORT:TERM1:202611200930'"
     assert lines[1] == "10:UN9523108:::081E'"
     assert lines[-2:] == ["99:4'", ""]
+
+
+def test_what_all_boxes_say_alike_is_said_of_their_only_goods():
+    cold = {"temperature": {"unit": "C", "setting": Decimal(-18)}}
+    boxes = [box(**cold), box(number="TEMU3010029", **cold)]
+    one = text_of(V1, MANIFEST, bill(containers=boxes, goods=[{"description": ["SHRIMP"]}]))
+    assert [line for line in one.splitlines() if line[:2] == "43"] == ["43:::::::::C:-18'"]
+    none = text_of(
+        "booking/iftmbf-flat-3.1", BOOKING, Booking(booking_number="K", containers=boxes)
+    )
+    assert "43:::::::::::C:-18'" in none
+    for goods in ([{"marks": ["A"]}, {"marks": ["B"]}], [{"temperature": {"setting": Decimal(5)}}]):
+        found = refused(V1, MANIFEST, bill(containers=boxes, goods=goods))
+        assert {f.code for f in found} == {"WRITE-NO-PLACE"}
 
 
 def test_status_is_said_in_the_letters_or_digits_of_the_format():

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
 from gateway.mappings.convert import upper
-from gateway.mappings.flat_places import name_vessel, status_letters
+from gateway.mappings.flat_places import lower_to_goods, name_vessel, status_letters
 from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.flat_writing import FlatForm, flat_writer
 from gateway.mappings.flat_writing_plan import Choices
@@ -22,6 +22,8 @@ _NAMED = (
     "freight_clause", "optional_discharge_ports", "pre_carriage.line", "on_carriage.line",
     "charges.payable_at", "equipment.stuffing_place",
 )  # fmt: skip
+# What record 43 tells of the goods, EDIFACT of the box.
+_OF_43 = ("temperature", "dangerous", "over_dimension")
 # Parties of a role that has so many fields for name and address.
 _LINES_31 = {"booking_party": 1, "shipper": 2, "consignee": 2, "notify": 2, "contact": 2}
 _LINES_FEEDBACK = {
@@ -75,12 +77,14 @@ def _places_and_boxes(draft: Draft) -> None:
 
 def _undo_31(draft: Draft, _header: Draft) -> None:
     _places_and_boxes(draft)
+    lower_to_goods(draft, _OF_43)
     _fold_lines(draft, _LINES_31)
     _keep_printed(draft, 6)
 
 
 def _undo_feedback(draft: Draft, _header: Draft) -> None:
     _places_and_boxes(draft)
+    lower_to_goods(draft, _OF_43)
     _fold_lines(draft, _LINES_FEEDBACK)
     draft.pop("printed_places", None)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.mappings.flat_places import (
     join_offices,
+    lower_to_goods,
     name_vessel,
     status_digits,
     status_letters,
@@ -75,6 +76,7 @@ def _undo_part_v2(draft: dict[str, Any], _header: dict[str, Any]) -> None:
 
 def _undo_part(draft: dict[str, Any]) -> None:
     name_vessel(draft.get("pre_carriage", {}))
+    lower_to_goods(draft, ("temperature", "dangerous"))
     join_offices(draft, _PLACES)
     for party in draft.get("parties", ()):
         _gather(party)
