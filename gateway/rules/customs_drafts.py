@@ -1,4 +1,4 @@
-"""What may be done with an application that is, or is no longer, a draft 暂存 (S2-07, S2-35, S2-43)."""
+"""What may be done with an application that is, or is no longer, a draft 暂存 (S2-07, S2-43)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clearance by appointment through the API: the worked examples, drafts, queries, what is refused."""
+"""Clearance by appointment through the API: worked examples, drafts, queries, what is refused."""
 
 from __future__ import annotations
 
@@ -328,7 +328,7 @@ async def test_the_query_finds_by_every_field(world: CustomsWorld):
 
 
 async def test_who_sees_what(world: CustomsWorld):
-    """The applicant, the consignee once it is sent, customs that were told, operators; no others."""
+    """The applicant, the consignee once it is sent, customs that were told, operators."""
     agent = world.client("agent")
     number, unsent = await submitted(world, agent), await draft(agent)
     sees = {

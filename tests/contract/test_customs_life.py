@@ -1,4 +1,4 @@
-"""The life of an application: states of S2-36, answers of customs, aftercare, the five days, files."""
+"""The life of an application: states of S2-36, answers of customs, aftercare, files."""
 
 from __future__ import annotations
 

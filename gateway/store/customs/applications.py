@@ -1,4 +1,4 @@
-"""APPLICATIONS for clearance by appointment: one row each, and the codes of both firms beside it."""
+"""APPLICATIONS for clearance by appointment: a row each, and the codes of both firms beside it."""
 
 from __future__ import annotations
 
