@@ -42,9 +42,8 @@ def admissible(target: Target, text: Text, path: str, faulty: Faulty, places: Pl
 
     No finding for a path that may be left out.
     """
-    segment = places.segment(target.label)
     for slot, part in parts(target, text):
-        limit, numeric = segment.limit(slot)
+        limit, numeric = places.limit(target.label, slot)
         size = sum(c.isdigit() for c in part) if numeric else len(part)
         kind = facts.TOO_LONG if size > limit else None
         if _CONTROLS.search(part):
@@ -74,7 +73,7 @@ class Lines:
         rows = [
             t for t in targets if t.label == label and (fixed or t.row.when == targets[0].row.when)
         ]
-        limit, _numeric = self.places.segment(label).limit(rows[0].slot)
+        limit, _numeric = self.places.limit(label, rows[0].slot)
         lines = [
             line for text in texts for line in wrapped(str(text), limit, self.path, self.faulty)
         ]

@@ -58,6 +58,7 @@ class Places:
         self.order: dict[str, int] = {}
         self.group_of: dict[str, str] = {}
         self._segments: dict[str, SegmentLayout] = {}
+        self._limits: dict[tuple[str, int], tuple[int, bool]] = {}
         self.triggers: set[str] = set()
         self._walk(self.top, "")
 
@@ -83,6 +84,13 @@ class Places:
                 raise KeyError(label)
             self._segments[label] = layout
         return Segment(label, layout)
+
+    def limit(self, label: str, slot: int) -> tuple[int, bool]:
+        """(characters that a slot of a segment takes, whether it is a number)."""
+        found = self._limits.get((label, slot))
+        if found is None:
+            found = self._limits[label, slot] = self.segment(label).limit(slot)
+        return found
 
 
 class Segment:
@@ -209,13 +217,15 @@ def in_order(group: Group, item: Item, faults: Faults) -> Iterator[Segment]:
     """The segments of a group in the order of its structure."""
     for each in item.items:
         if each.items:
-            inner = group.groups.get(each.label, [])
-            judge(each, len(inner), faults)
+            inner = group.groups.get(each.label, ())
+            if inner or each.mandatory:
+                judge(each, len(inner), faults)
             for one in inner:
                 yield from in_order(one, each, faults)
         else:
-            segments = group.segments.get(each.label, [])
-            judge(each, len(segments), faults)
+            segments = group.segments.get(each.label, ())
+            if segments or each.mandatory:
+                judge(each, len(segments), faults)
             yield from segments
 
 
