@@ -26,6 +26,7 @@ from gateway.canonical.partner import Account, Agreement, Partner, Poll, Route
 from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.findings import Finding, FindingKind, Place, Severity
 from gateway.limits import PARTNER_FILE_CHARACTERS_MAX
+from gateway.rules.partner_firm import firm_findings
 from gateway.rules.partner_payload import Formats, payload_findings
 
 SUFFIX = ".toml"
@@ -198,7 +199,7 @@ def _judged(partner: Partner, file_name: str, formats: Formats) -> list[Finding]
 
 def judge(partner: Partner, formats: Formats = None) -> list[Finding]:
     """What the model cannot say of a partner, wherever it comes from (file or API)."""
-    findings: list[Finding] = []
+    findings: list[Finding] = list(firm_findings(partner))
     for index, account in enumerate(partner.accounts):
         findings += _account(account, f"accounts[{index}]")
     for index, agreement in enumerate(partner.agreements):

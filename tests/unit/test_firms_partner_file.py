@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from gateway.canonical.enterprise import CreditGrade, EnterpriseType, Service, grade_on
 from gateway.canonical.partner import Partner
+from gateway.rules.partner_file import judge
 from gateway.rules.permission_tables import tables
 
 
@@ -36,6 +37,25 @@ def test_the_types_and_services_are_those_of_the_tables() -> None:
 def test_what_no_firm_can_be(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         partner(**fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({}, []),
+        ({"credit_code": "9113000034801880XB"}, []),
+        ({"credit_code": "9113000034801880XA"}, ["USCC-WRONG"]),
+        ({"credit_grades": [{"grade": "高级认证", "since": "2024-01-01"}]}, []),
+        ({"credit_grades": [{"grade": "很好", "since": "2024-01-01"}]}, ["PARTNER-GRADE"]),
+        ({"types": ["船代"]}, ["PARTNER-SERVICE"]),
+        ({"types": ["船代"], "services": ["航运圈"]}, ["PARTNER-SERVICE"]),
+        ({"types": ["船代"], "services": ["港口一站通"]}, []),
+    ],
+)
+def test_what_the_check_of_a_partner_says_of_a_firm(
+    fields: dict[str, Any], codes: list[str]
+) -> None:
+    assert [each.code for each in judge(partner(**fields))] == codes
 
 
 def test_the_first_account_administers_unless_another_is_marked() -> None:
