@@ -71,6 +71,7 @@ payment_order = Table(
         *("AMOUNT_MISMATCH", "LATE_PAID"),
     ),
     Index(None, "partner", "seq"),
+    Index(None, "provider", "paid_at"),
     sqlite_autoincrement=True,
 )
 HAS_IDEMPOTENCY_KEY = payment_order.c.idempotency_key.is_not(None)

@@ -39,6 +39,8 @@ settlement = Table(
     states("RECEIPT", "APPLIED", "REJECTED", "REFUNDING", "ORDERED", "SETTLED"),
     Index(None, "partner", "seq"),
     Index(None, "bill_of_lading"),
+    Index(None, "refund"),
+    Index(None, "extra_order"),
     sqlite_autoincrement=True,
 )
 # One receipt of a kind per bill and order, as long as none was settled or it was made anew.

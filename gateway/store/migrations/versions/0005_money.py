@@ -63,6 +63,10 @@ def _longs(*names: str, null: bool = False) -> list[sa.Column[int]]:
     return [sa.Column(name, sa.BigInteger(), nullable=null) for name in names]
 
 
+def _index(table: str, *columns: str) -> None:
+    op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, list(columns))
+
+
 def _ints(*names: str) -> list[sa.Column[int]]:
     return [sa.Column(name, sa.Integer(), nullable=False) for name in names]
 
@@ -120,9 +124,7 @@ def _manifest_declaration() -> None:
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_manifest_declaration_document"), "manifest_declaration", ["document"], unique=False
-    )
+    _index("manifest_declaration", "document")
 
 
 def _declaration() -> None:
@@ -162,18 +164,9 @@ def _declaration() -> None:
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_declaration_bill_of_lading"), "declaration", ["bill_of_lading"], unique=False
-    )
-    op.create_index(
-        op.f("ix_declaration_partner_seq"), "declaration", ["partner", "seq"], unique=False
-    )
-    op.create_index(
-        op.f("ix_declaration_payer_state_seq"),
-        "declaration",
-        ["payer", "state", "seq"],
-        unique=False,
-    )
+    _index("declaration", "bill_of_lading")
+    _index("declaration", "partner", "seq")
+    _index("declaration", "payer", "state", "seq")
 
 
 def _charge() -> None:
@@ -208,10 +201,8 @@ def _charge() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_charge_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_charge_partner_state_seq"), "charge", ["partner", "state", "seq"], unique=False
-    )
-    op.create_index(op.f("ix_charge_payment_order"), "charge", ["payment_order"], unique=False)
+    _index("charge", "partner", "state", "seq")
+    _index("charge", "payment_order")
 
 
 def _payment_order() -> None:
@@ -244,9 +235,8 @@ def _payment_order() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_payment_order_number")),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_payment_order_partner_seq"), "payment_order", ["partner", "seq"], unique=False
-    )
+    _index("payment_order", "partner", "seq")
+    _index("payment_order", "provider", "paid_at")
     op.create_index(
         "uq_payment_order_idempotency_key",
         "payment_order",
@@ -279,7 +269,7 @@ def _order_bill() -> None:
         ),
         sa.PrimaryKeyConstraint("payment_order", "declaration", name=op.f("pk_order_bill")),
     )
-    op.create_index(op.f("ix_order_bill_declaration"), "order_bill", ["declaration"], unique=False)
+    _index("order_bill", "declaration")
     op.create_index(
         "uq_order_bill_open",
         "order_bill",
@@ -305,12 +295,7 @@ def _payment_event() -> None:
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_payment_event_payment_order_seq"),
-        "payment_event",
-        ["payment_order", "seq"],
-        unique=False,
-    )
+    _index("payment_event", "payment_order", "seq")
 
 
 def _payment_effect() -> None:
@@ -322,9 +307,7 @@ def _payment_effect() -> None:
         *_longs("applied_at"),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_payment_effect")),
     )
-    op.create_index(
-        op.f("ix_payment_effect_payment_order"), "payment_effect", ["payment_order"], unique=False
-    )
+    _index("payment_effect", "payment_order")
 
 
 def _refund() -> None:
@@ -347,7 +330,7 @@ def _refund() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_refund_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_refund_payment_order"), "refund", ["payment_order"], unique=False)
+    _index("refund", "payment_order")
 
 
 def _payment_call() -> None:
@@ -395,12 +378,10 @@ def _settlement() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_settlement_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_settlement_bill_of_lading"), "settlement", ["bill_of_lading"], unique=False
-    )
-    op.create_index(
-        op.f("ix_settlement_partner_seq"), "settlement", ["partner", "seq"], unique=False
-    )
+    _index("settlement", "bill_of_lading")
+    _index("settlement", "extra_order")
+    _index("settlement", "partner", "seq")
+    _index("settlement", "refund")
     op.create_index(
         "uq_settlement_unsettled",
         "settlement",
@@ -437,9 +418,7 @@ def _work_item() -> None:
         sqlite_where=sa.text("state IN ('open')"),
         postgresql_where=sa.text("state IN ('open')"),
     )
-    op.create_index(
-        op.f("ix_work_item_payment_order"), "work_item", ["payment_order"], unique=False
-    )
+    _index("work_item", "payment_order")
 
 
 def _reconciliation() -> None:
@@ -483,9 +462,4 @@ def _reconciliation_row() -> None:
         ),
         sa.PrimaryKeyConstraint("run", "ordinal", name=op.f("pk_reconciliation_row")),
     )
-    op.create_index(
-        op.f("ix_reconciliation_row_payment_order"),
-        "reconciliation_row",
-        ["payment_order"],
-        unique=False,
-    )
+    _index("reconciliation_row", "payment_order")
