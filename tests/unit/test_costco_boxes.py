@@ -30,8 +30,8 @@ def parts(*told: str, findings: Findings | None = None) -> list[list[str]]:
 
 def test_a_box_gets_the_consignments_whose_goods_name_it():
     assert parts(
-        "EQD A", "EQD/SEL S", "EQD B", "CNI 1", "CNI/GID", "SGP A", f"{SGP}/MEA 5", "SGP B", "CNI 2",
-        "SGP B",
+        "EQD A", "EQD/SEL S", "EQD B", "CNI 1", "CNI/GID", "SGP A", f"{SGP}/MEA 5", "SGP B",
+        "CNI 2", "SGP B",
     ) == [
         ["EQD A", "SEL S", "CNI 1", "GID", "SGP A", "MEA 5"],
         ["EQD B", "CNI 1", "GID", "SGP B", "CNI 2", "SGP B"],
