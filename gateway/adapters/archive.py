@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from typing import BinaryIO, Final
 from gateway.limits import CHUNK_BYTES
 from gateway.pipeline.crash_points import crash_point
 
+_LOOK_SECONDS: Final = 0.2
 _REFERENCE: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,6 +32,8 @@ class FolderArchive:
         self._folder = folder
         self._work = folder / "work"
         self._objects = folder / "objects"
+        self._looked_at = -_LOOK_SECONDS
+        self._free_share = 1.0
         for each in (folder, self._work, self._objects):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -65,8 +69,13 @@ class FolderArchive:
 
     def free_share(self) -> float:
         """See the port: what a process without privileges may still write."""
-        disk = os.statvfs(self._folder)
-        return disk.f_bavail / disk.f_blocks if disk.f_blocks else 0.0
+        now = time.monotonic()
+        # Asked for every upload; a disk does not fill up within this.
+        if now - self._looked_at >= _LOOK_SECONDS:
+            disk = os.statvfs(self._folder)
+            self._free_share = disk.f_bavail / disk.f_blocks if disk.f_blocks else 0.0
+            self._looked_at = now
+        return self._free_share
 
     def place(self, work: Path, ref: str) -> None:
         """Give a durable working file its name; an object of the same content is replaced by it."""

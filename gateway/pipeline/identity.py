@@ -9,6 +9,23 @@ import time
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _LOCK = threading.Lock()
 _last = 0
+_RANDOM_BYTES = 10
+_POOL_BYTES = 400 * _RANDOM_BYTES
+_pool = bytearray()
+# A child that is forked must not hand out its parent's randomness.
+os.register_at_fork(after_in_child=_pool.clear)
+
+
+def _random() -> bytes:
+    """Ten of many bytes that are fetched at once, under the lock.
+
+    A system call for each id would cost more than all the rest of it.
+    """
+    if len(_pool) < _RANDOM_BYTES:
+        _pool[:] = os.urandom(_POOL_BYTES)
+    taken = bytes(_pool[-_RANDOM_BYTES:])
+    del _pool[-_RANDOM_BYTES:]
+    return taken
 
 
 def new_id() -> str:
@@ -18,8 +35,8 @@ def new_id() -> str:
     back gives ids that grow from the last one.
     """
     global _last  # noqa: PLW0603 - ids grow within the process
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     with _LOCK:
+        value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(_random())
         if value <= _last:
             value = _last + 1
         _last = value

@@ -1,7 +1,7 @@
 """WRITER: the one thread that writes to SQLite, many results per commit.
 
-It takes what is queued, runs each job in a savepoint of its own, commits once (one fsync), and only
-then answers, one wake-up per event loop.  A job that fails is rolled back alone.  When the disk
+It takes what is queued, runs it, commits once (one fsync), and only then answers, one wake-up per
+event loop.  Where a job fails, all are run again in a savepoint each, and it is rolled back alone.  When the disk
 fails, every job of the group fails and the connection is opened anew: after a failed sync nothing
 that it holds can be believed.
 """
@@ -136,12 +136,10 @@ class Writer:
 
     def _commit(self, group: list[Job]) -> None:
         """Run and commit; each job has its result or its error afterwards."""
-        woke = False
         try:
-            tx = self._begin()
-            for job in group:
-                self._perform(tx, job, alone=len(group) == 1)
-                woke = woke or (tx.session.woke and job.error is None)
+            woke = self._together(group) if len(group) > 1 else None
+            if woke is None:
+                woke = self._one_by_one(group)
             crash_point("store.before_commit")
             self._execute("COMMIT")
             crash_point("store.committed")
@@ -150,6 +148,37 @@ class Writer:
             return
         if woke:
             self._terms.wake()
+
+    def _together(self, group: list[Job]) -> bool | None:
+        """Run all without a savepoint; None where one has failed, and nothing is left of any.
+
+        Two statements less for each job.  Jobs may be run again from the start (`ports`), so a
+        failure, which is rare, costs the group a second run and nothing else.
+        """
+        tx = self._begin()
+        woke = False
+        try:
+            for job in group:
+                tx.session.woke = False
+                job.result = job.work(tx)
+                woke = woke or tx.session.woke
+        except Exception as error:
+            assert self._connection is not None
+            if is_disk_error(error) or not self._connection.in_transaction:
+                raise
+            self._execute("ROLLBACK")
+            return None
+        return woke
+
+    def _one_by_one(self, group: list[Job]) -> bool:
+        """Run each in a savepoint of its own; whether there is news for the runner."""
+        tx = self._begin()
+        woke = False
+        for job in group:
+            job.result = None
+            self._perform(tx, job, alone=len(group) == 1)
+            woke = woke or (tx.session.woke and job.error is None)
+        return woke
 
     def _perform(self, tx: Transaction, job: Job, *, alone: bool) -> None:
         """Run one job; its own errors stay its own, the disk's are raised."""
