@@ -510,6 +510,8 @@ FIRM_CARDS_MAX = 15_000
 PERSONAL_SECRET_CHARACTERS_MIN = 32
 # Drivers whose time has come, erased by one short transaction.
 DRIVERS_ERASED_PER_ROUND = 200
+# Values taken to a new key by one short transaction.
+PERSONAL_RESEALED_PER_ROUND = 100
 
 # --- applications for clearance by appointment (pipeline/customs) ---------------------------------
 # Lines of one goods list: its names have 4000 characters together.
@@ -522,8 +524,8 @@ CUSTOMS_FINDINGS_MAX = 250
 CUSTOMS_EXPLANATION_CHARACTERS_MAX = 4_000
 # Drafts deleted or read in one request.
 CUSTOMS_BATCH_MAX = 100
-# Attachments of a draft kept at once: the rule allows five, a few more may be there meanwhile.
-CUSTOMS_ATTACHMENTS_KEPT_MAX = 10
+# Uploads of attachments in memory at once, 4 MiB each.
+CUSTOMS_UPLOADS_MAX = 16
 # What an upload may have: so much more than the rule that a little too large is told as such.
 CUSTOMS_UPLOAD_BYTES_MAX = 4 * MIB + 64 * KIB
 # HS codes shown for a prefix, and the shortest prefix: a chapter.

@@ -263,6 +263,9 @@ async def test_repeats_do_nothing_twice(world: CustomsWorld):
     problem_of(
         await client.post(PATH, json=form(), headers={"idempotency-key": "k" * 201}), 422, "INVALID"
     )
+    for bad in ("", "k 1"):
+        refused = await client.post(PATH, json=form(), headers={"idempotency-key": bad})
+        problem_of(refused, 422, "BAD_KEY")
     number = first.json()["number"]
     copy = [
         (await client.post(f"{PATH}/{number}/copy", headers={"idempotency-key": "k2"})).json()
@@ -478,6 +481,15 @@ async def test_b8_attachments_beyond_the_bounds(world: CustomsWorld):
     problem_of(await attach(client, other, b""), 422, "ATTACHMENT_EMPTY")
     problem_of(await attach(client, other, pdf(9), purpose="explanation"), 409, "NOT_ATTACHABLE")
     assert (await attach(client, other, padded[:-1])).status_code == 201
+
+
+async def test_so_many_uploads_at_once(world: CustomsWorld, monkeypatch):
+    monkeypatch.setattr("gateway.limits.CUSTOMS_UPLOADS_MAX", 0)
+    client = world.client("agent")
+    number = await draft(client)
+    answer = await attach(client, number, pdf(9))
+    problem_of(answer, 503, "OVERLOADED")
+    assert int(answer.headers["retry-after"]) > 0
 
 
 # --- the edge -------------------------------------------------------------------------------------

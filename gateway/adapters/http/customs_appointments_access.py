@@ -9,6 +9,7 @@ from gateway.adapters.http.ports import HttpPorts
 from gateway.pipeline.customs.desk import CustomsDesk
 from gateway.pipeline.customs.office import Act
 from gateway.pipeline.receive import check_key
+from gateway.pipeline.refusal import Refusal
 from gateway.pipeline.rows import AccountRef
 
 
@@ -27,9 +28,12 @@ def active(ports: HttpPorts, account: AccountRef) -> None:
 
 
 def checked(key: str | None) -> str | None:
-    """The Idempotency-Key; raises Refusal for one that cannot be kept."""
+    """The Idempotency-Key; raises Problem 422 for one that cannot be kept."""
     if key is not None:
-        check_key(key)
+        try:
+            check_key(key)
+        except Refusal as why:
+            raise problem.of_refusal(why) from None
     return key
 
 

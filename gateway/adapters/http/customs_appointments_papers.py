@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
+from gateway import limits
 from gateway.adapters.http import content, problem
 from gateway.adapters.http import customs_appointments_shapes as shapes
 from gateway.adapters.http.customs_appointments_access import active, desk, done
@@ -14,6 +17,7 @@ from gateway.adapters.http.customs_appointments_problems import problem_of
 from gateway.adapters.http.intake_route import content_type_of, shown_file_name
 from gateway.adapters.http.ports import HttpPorts
 from gateway.adapters.http.signed_in import SignedIn
+from gateway.pipeline import refusal
 from gateway.pipeline.customs.papers import Purpose
 
 # The edge lets larger bodies through here, and only here.
@@ -31,8 +35,27 @@ _PDF = {
 }
 
 
+class _Places:
+    """So many uploads are held in memory at once; one more is told to come again."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """One place; raises Refusal where none is free."""
+        if self._taken >= limits.CUSTOMS_UPLOADS_MAX:
+            raise refusal.overloaded()
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
+
+
 def add(routes: APIRouter, ports: HttpPorts) -> None:
     """The routes below an application."""
+    places = _Places()
 
     @routes.post("/{number}/attachments", status_code=201, openapi_extra=_PDF)
     async def attach(
@@ -46,8 +69,12 @@ def add(routes: APIRouter, ports: HttpPorts) -> None:
         active(ports, account)
         content_type_of(request.scope)
         name = shown_file_name(request.scope)
-        body = await request.body()
-        act = await desk(ports).attach(account, number, purpose, name, body)
+        try:
+            with places.taken():
+                body = await request.body()
+                act = await desk(ports).attach(account, number, purpose, name, body)
+        except refusal.Refusal as why:
+            raise problem.of_refusal(why) from None
         if act.end != "done" or act.id is None:
             raise problem_of(act)
         found = await desk(ports).attachment(account, number, act.id)
