@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command("add-account")(add_account)
     app.command("remove-account")(remove_account)
     app.command("rotate-key")(rotate_key)
+    app.command("reseal")(reseal)
 
 
 def _step(step: str) -> Callable[..., None]:
@@ -156,6 +157,20 @@ def rotate_key(
     key = new_api_key()
     acted(context, lambda act: rotate(act, code, login, key, keep=keep))
     screen.say(key.text)
+
+
+def reseal(context: typer.Context) -> None:
+    """Take personal data to the new key (firms.key), so that older keys may go."""
+    from gateway.pipeline.firms.personal import PersonalData
+    from gateway.pipeline.firms.resealing import reseal as again
+    from gateway.settings import EnvironmentSecrets
+
+    chosen = settings_of(context).firms
+    personal = PersonalData(EnvironmentSecrets(), chosen.hash_key, chosen.key, chosen.keys)
+    total = 0
+    while done := acted(context, lambda act: again(act, personal)):
+        total += done
+    screen.say(f"{total} values resealed")
 
 
 def each_of(

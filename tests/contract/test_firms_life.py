@@ -13,7 +13,15 @@ from gateway.canonical.firm import Contact, Driver, Registration, SubAccount
 from gateway.canonical.partner import Partner
 from gateway.limits import FIRM_PAPER_BYTES_MAX
 from gateway.pipeline.api_key import new_api_key
-from gateway.pipeline.firms import accounts, approvals, fleet, life, papers, registration
+from gateway.pipeline.firms import (
+    accounts,
+    approvals,
+    fleet,
+    life,
+    papers,
+    registration,
+    resealing,
+)
 from gateway.pipeline.firms.act import Act
 from gateway.pipeline.firms.permission import may
 from gateway.pipeline.firms.personal import PersonalData, Sealed
@@ -275,6 +283,23 @@ def test_numbers_of_people_are_not_repeated_in_refusals(bench: Bench) -> None:
     no = refused(bench, lambda a: fleet.file_driver(a, made, wrong, PERSONAL))
     assert [each.code for each in no.findings] == ["IDENTITY-WRONG", "MOBILE-WRONG"]
     assert "110101199003071091" not in str([each.as_json() for each in no.findings])
+
+
+def test_personal_data_are_taken_to_a_new_key(bench: Bench) -> None:
+    made = register(bench, drivers=(DRIVER,))
+    keys = {"k1": "env:K1", "k2": "env:K2"}
+    newer = PersonalData(Secrets(), "env:H", "k2", keys)
+    assert act(bench, lambda a: resealing.reseal(a, newer)) == 2
+    assert act(bench, lambda a: resealing.reseal(a, newer)) == 0
+    alone = PersonalData(Secrets(), "env:H", "k2", {"k2": "env:K2"})
+    found = bench.read(lambda tx: fleet.filed_driver(tx, alone, CODE, DRIVER.identity))
+    place = fleet.driver_place(CODE, found.id)
+    assert alone.open(Sealed(found.key_id, found.sealed), place)["licence"] == DRIVER.licence
+    contact = bench.read(lambda tx: tx.firms.contact(CODE, made.accounts[0].name))
+    place = registration.contact_place(CODE, made.accounts[0].name)
+    assert alone.open(Sealed(contact.key_id, contact.sealed), place)["email"] == CONTACT.email
+    gone = PersonalData(Secrets(), "env:H", "k3", {"k3": "env:K3"})
+    assert refused(bench, lambda a: resealing.reseal(a, gone)).kind == "off"
 
 
 async def test_what_a_discarded_registration_said_of_people_is_erased(bench: Bench) -> None:

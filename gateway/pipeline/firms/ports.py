@@ -53,6 +53,11 @@ class Fleet(Protocol):
     def remove_all(self, partner: str, at: datetime) -> None:
         """Every truck and driver; the drivers' personal data may be erased at once."""
 
+    def drivers_not_under(self, key_id: str, limit: int) -> list[DriverRow]:
+        """Drivers of any firm, not erased, whose data are sealed under another key."""
+
+    def reseal_driver(self, driver: str, key_id: str, sealed: bytes) -> None: ...
+
     def erase_drivers(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Erase the personal data of removed drivers whose time has come: (partner, driver)."""
 
@@ -92,6 +97,9 @@ class Firms(Protocol):
         """Insert or replace."""
 
     def contact(self, partner: str, account: str) -> ContactRow | None: ...
+
+    def contacts_not_under(self, key_id: str, limit: int) -> list[ContactRow]:
+        """Contacts of any firm that are sealed under another key."""
 
     def forget(self, partner: str) -> None:
         """Remove contacts and papers of a registration that came to nothing."""

@@ -85,6 +85,12 @@ _REMOVE_DRIVERS: Final = Query(
     .values(state=word("removed")),
     ("erase_at",),
 )
+_NOT_UNDER: Final = Query(
+    select(*selected(driver, DriverRow))
+    .where(_d.sealed.is_not(None), _d.key_id != text_in("key_id_"))
+    .limit(number_in("limit_"))
+)
+_RESEAL: Final = Query(update(driver).where(_d.id == text_in("id_")), ("key_id", "sealed"))
 _DUE: Final = Query(
     select(_d.partner, _d.id)
     .where(REMOVED_DRIVER, _d.erase_at <= number_in("now_"))
@@ -207,6 +213,13 @@ class FleetTable:
     def remove_all(self, partner: str, at: datetime) -> None:
         self._session.run(_REMOVE_TRUCKS, partner_=partner, removed_at=to_micros(at))
         self._session.run(_REMOVE_DRIVERS, partner_=partner, erase_at=to_micros(at))
+
+    def drivers_not_under(self, key_id: str, limit: int) -> list[DriverRow]:
+        rows = self._session.fetch(_NOT_UNDER, key_id_=key_id, limit_=limit)
+        return [_driver(row) for row in rows]
+
+    def reseal_driver(self, driver: str, key_id: str, sealed: bytes) -> None:
+        self._session.run(_RESEAL, id_=driver, key_id=key_id, sealed=sealed)
 
     def erase_drivers(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         due = self._session.fetch(_DUE, now_=to_micros(now), limit_=limit)

@@ -46,6 +46,11 @@ _KEEP_CONTACT: Final = Query(
 )
 _by_contact = (_c.partner == text_in("partner_"), _c.account == text_in("account_"))
 _CONTACT: Final = Query(select(*selected(firm_contact, ContactRow)).where(*_by_contact))
+_NOT_UNDER: Final = Query(
+    select(*selected(firm_contact, ContactRow))
+    .where(_c.key_id != text_in("key_id_"))
+    .limit(number_in("limit_"))
+)
 _FORGET_CONTACT: Final = Query(delete(firm_contact).where(*_by_contact))
 _FORGET_CONTACTS: Final = Query(delete(firm_contact).where(_c.partner == text_in("partner_")))
 _FORGET_PAPERS: Final = Query(delete(firm_paper).where(_p.partner == text_in("partner_")))
@@ -125,6 +130,10 @@ class FirmsTable:
     def contact(self, partner: str, account: str) -> ContactRow | None:
         row = self._session.first(_CONTACT, partner_=partner, account_=account)
         return None if row is None else _contact(row)
+
+    def contacts_not_under(self, key_id: str, limit: int) -> list[ContactRow]:
+        rows = self._session.fetch(_NOT_UNDER, key_id_=key_id, limit_=limit)
+        return [_contact(row) for row in rows]
 
     def forget(self, partner: str) -> None:
         self._session.run(_FORGET_CONTACTS, partner_=partner)
