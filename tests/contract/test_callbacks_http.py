@@ -238,3 +238,53 @@ async def test_the_raw_callback_is_kept_with_what_its_signature_needs(world: Mon
     row = world.read(lambda tx: tx.money.events.find("standard-webhooks", "msg_test_0001"))
     assert json.loads(row.raw)["data"]["order_no"] == ORDER
     assert set(row.headers) == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+
+
+def wechat_refund(status: str, event: str) -> dict:
+    plain = {**make.WECHAT_REFUND, "refund_status": status, "transaction_id": "T9"}
+    body = make.wechat_body(make.sealed(plain), f"REFUND.{status}")
+    return make.wechat(body.replace(b"EV-1", event.encode()))
+
+
+K_ROWS = {
+    "K5": (
+        [
+            make.alipay(),
+            make.alipay(notify_id="N2", trade_status="TRADE_CLOSED", refund_fee="256.00"),
+        ],
+        ("REFUNDED", (0, 0, 0, FEN), []),
+    ),
+    "K7": (
+        [
+            make.alipay(),
+            make.alipay(notify_id="N2", refund_fee="96.00", out_biz_no="R1"),
+            make.alipay(notify_id="N3", refund_fee="288.00", out_biz_no="R2"),
+        ],
+        ("PART_REFUNDED", (0, FEN - 9600, 0, 9600), ["OVER_REFUND"]),
+    ),
+    "K10": (
+        [make.wechat(), wechat_refund("ABNORMAL", "EV-2")],
+        ("REFUNDING", (0, FEN - 9600, 9600, 0), ["MANUAL"]),
+    ),
+    "K10, then done": (
+        [make.wechat(), wechat_refund("ABNORMAL", "EV-2"), wechat_refund("SUCCESS", "EV-3")],
+        ("PART_REFUNDED", (0, FEN - 9600, 0, 9600), []),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", K_ROWS)
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("bench", ["sqlite"], indirect=True)
+async def test_the_rows_of_g5(world: MoneyWorld, name, backwards):
+    """Through the API, in both orders."""
+    cases, (state, fen, work) = K_ROWS[name]
+    world.order(provider=cases[0]["provider"])
+    async with world.http() as client:
+        for case in cases[::-1] if backwards else cases:
+            answer = await post(client, case)
+            assert (answer.status_code, answer.text) == ANSWERS[case["provider"]]
+            await world.settle()
+    row = world.read(lambda tx: tx.money.orders.find(ORDER))
+    assert (row.state, world.work()) == (state, work)
+    assert (row.due_fen, row.paid_fen, row.refunding_fen, row.refunded_fen) == fen
