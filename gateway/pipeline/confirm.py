@@ -13,7 +13,8 @@ from gateway.canonical.acknowledgement import Acknowledgement, Verdict
 from gateway.limits import DOCUMENTS_PER_DECISION_MAX
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Clock, Store, Tx
-from gateway.pipeline.rows import DecisionRow, DocumentRow, InterchangeRow
+from gateway.pipeline.rows import DecisionRow, DeliveryRow, DocumentRow, InterchangeRow
+from gateway.routing.delivery_id import control_reference, delivery_number
 
 STAGE = "confirm"
 
@@ -84,8 +85,7 @@ def _apply(tx: Tx, row: InterchangeRow, canonical: str) -> bool:
         said = Acknowledgement.model_validate_json(canonical)
     except ValueError:
         return False
-    name = said.delivery or said.document_number or said.interchange_reference
-    delivery = tx.deliveries.find(name) if name else None
+    delivery = _meant(tx, said)
     # Only the receiver may speak about a delivery.
     if delivery is None or delivery.partner != row.partner:
         return False
@@ -93,3 +93,15 @@ def _apply(tx: Tx, row: InterchangeRow, canonical: str) -> bool:
     detail = json.dumps({"codes": said.codes, "texts": said.texts}, ensure_ascii=False)[:300]
     tx.deliveries.acknowledge(delivery.id, accepted, detail)
     return True
+
+
+def _meant(tx: Tx, said: Acknowledgement) -> DeliveryRow | None:
+    """The delivery that is named, else that of our control reference (UNB 0020 of what we sent)."""
+    name = said.delivery or said.document_number or said.interchange_reference
+    named = tx.deliveries.find(name) if name else None
+    reference = said.interchange_reference or ""
+    number = delivery_number(reference)
+    if named is not None or number is None:
+        return named
+    found = tx.deliveries.numbered(number)
+    return found if found and control_reference(found.id, found.seq) == reference else None

@@ -197,6 +197,9 @@ class Deliveries(Protocol):
 
     def find(self, delivery: str) -> DeliveryRow | None: ...
 
+    def numbered(self, seq: int) -> DeliveryRow | None:
+        """The delivery of that number, as our control references name it."""
+
     def attempts(self, delivery: str) -> list[AttemptRow]: ...
 
     def of_interchange(self, interchange: str) -> list[DeliveryRow]: ...

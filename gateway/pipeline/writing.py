@@ -74,7 +74,7 @@ class Sealed:
         return Outgoing(
             sender=route.sender_code or self.name,
             receiver=route.receiver_code or known,
-            reference=control_reference(delivery.id),
+            reference=control_reference(delivery.id, delivery.seq),
             created=delivery.created_at.astimezone(_WALL),
             test=delivery.test,
             encoding=route.encoding,

@@ -9,11 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import string
 from collections.abc import Mapping
 
 from gateway.limits import LANE_CHARACTERS_MAX
 
-CONTROL_REFERENCE_CHARACTERS = 14
+_DIGITS = string.digits + string.ascii_uppercase
+# 36 ** 8 deliveries outlast any port; 6 characters of a digest are 30 bits.
+_NUMBER_DIGITS, _DIGEST_CHARACTERS = 8, 6
+_REFERENCE = re.compile(r"[0-9A-Z]{8}[A-Z2-7]{6}", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$", re.ASCII)
 # The parts of a business key that make a lane, by document type; any other type takes the first of
@@ -32,13 +36,28 @@ def delivery_id(message: str, leg_name: str, revision: int) -> str:
     return f"{_UNSAFE.sub('_', message)}-{leg_name}-{revision}"
 
 
-def control_reference(delivery: str) -> str:
+def control_reference(delivery: str, number: int) -> str:
     """Our own reference of a delivery (UNB 0020 takes 14 characters): the same at every attempt.
 
-    A digest, for ids are longer than that; 70 bits, so that no two deliveries share one.
+    Its number in the store, by which an acknowledgement finds it, and a digest of its id, so that
+    a number that comes again after a restore is not taken for the old one.
     """
-    digest = hashlib.sha256(delivery.encode()).digest()
-    return base64.b32encode(digest)[:CONTROL_REFERENCE_CHARACTERS].decode("ascii")
+    digest = base64.b32encode(hashlib.sha256(delivery.encode()).digest()).decode("ascii")
+    return f"{_in_digits(number):0>{_NUMBER_DIGITS}}{digest[:_DIGEST_CHARACTERS]}"
+
+
+def delivery_number(reference: str) -> int | None:
+    """The number that a control reference holds; None for one that is not of our making."""
+    return int(reference[:_NUMBER_DIGITS], 36) if _REFERENCE.fullmatch(reference) else None
+
+
+def _in_digits(number: int) -> str:
+    """A number to the base of 36."""
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text
 
 
 def file_name(delivery: str, suffix: str) -> str:

@@ -30,6 +30,7 @@ _INSERT: Final = Query(
     columns_of(delivery, "seq", "attempts", "fence", "last_error", "sent_at", "leased_by"),
 )
 _FIND: Final = Query(select(*columns).where(_by_id))
+_NUMBERED: Final = Query(select(*columns).where(_c.seq == number_in("seq_")))
 _PLACE: Final = Query(
     select(_c.seq, _c.partner, _c.lane, _c.state, _c.fence, _c.acknowledge_by, _c.kind).where(
         _by_id
@@ -229,6 +230,10 @@ class DeliveryTable:
 
     def find(self, delivery: str) -> DeliveryRow | None:
         row = self._session.first(_FIND, id_=delivery)
+        return None if row is None else row_of(row)
+
+    def numbered(self, seq: int) -> DeliveryRow | None:
+        row = self._session.first(_NUMBERED, seq_=seq)
         return None if row is None else row_of(row)
 
     def attempts(self, delivery: str) -> list[AttemptRow]:

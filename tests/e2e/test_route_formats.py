@@ -69,6 +69,7 @@ async def site(tmp_path_factory):
             "name": "Formats",
             "identities": ["FMTTERM"],
             "accounts": [READER.as_account()],
+            "agreements": [{"document": "acknowledgement"}],
             "routes": [
                 *routes(),
                 {
@@ -123,8 +124,28 @@ async def test_a_booking_goes_out_as_edifact_under_our_own_reference(site):
     before, after = read_back(sent.data), read_back(file.read_bytes())
     assert (file.suffix, after.format, after.errors) == (".edi", "booking/coparn", [])
     assert [facts_of(p, "part") for p in after.parts] == [facts_of(p, "part") for p in before.parts]
-    # UNB and UNZ carry a reference made of the delivery's id, which is the file's name.
-    assert file.read_bytes().count(control_reference(file.stem).encode()) == 2
+    # UNB and UNZ carry a reference that leads back to the delivery, whose id is the file's name.
+    with sqlite3.connect(f"file:{site.database}?mode=ro", uri=True) as database:
+        ((seq,),) = database.execute("SELECT seq FROM delivery WHERE id = ?", [file.stem])
+    reference = control_reference(file.stem, seq)
+    assert file.read_bytes().count(reference.encode()) == 2
+    async with Api(site, READER) as api:
+        row = await api.settled(await api.accept("contrl.edi", contrl(reference)))
+        assert row["documents"][0]["state"] == "accepted", row
+    assert state_of(site, file.stem) == "confirmed"
+
+
+def contrl(reference: str) -> bytes:
+    """What the terminal says of our interchange."""
+    return (
+        "UNB+UNOA:2+FMTTERM+PORTEDI+241121:0930+C1'UNH+1+CONTRL:D:3:UN'"
+        f"UCI+{reference}+PORTEDI+FMTTERM+8'UNT+3+1'UNZ+1+C1'"
+    ).encode()
+
+
+def state_of(site, delivery: str) -> str:
+    with sqlite3.connect(f"file:{site.database}?mode=ro", uri=True) as database:
+        return database.execute("SELECT state FROM delivery WHERE id = ?", [delivery]).fetchone()[0]
 
 
 async def test_what_a_format_cannot_carry_is_a_dead_letter_and_disturbs_nothing(site):

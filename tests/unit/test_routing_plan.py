@@ -7,7 +7,13 @@ import re
 import pytest
 
 from gateway.canonical.partner import Partner
-from gateway.routing.delivery_id import control_reference, delivery_id, lane, leg, suffix_of
+from gateway.routing.delivery_id import (
+    control_reference,
+    delivery_number,
+    lane,
+    leg,
+    suffix_of,
+)
 from gateway.routing.plan import DecidedDocument, Written, plan
 
 MAIL = {"name": "mailbox", "kind": "mailbox"}
@@ -174,9 +180,16 @@ def test_a_format_that_nobody_writes_is_planned_so_that_it_can_be_refused():
     assert plan_.content_type == "application/octet-stream"
 
 
-def test_a_control_reference_fits_unb_and_is_its_own():
-    ids = [delivery_id(f"01{n:05d}", "TJTERM01_flat", r) for n in range(3000) for r in (1, 2)]
-    references = [control_reference(each) for each in ids]
+def test_a_control_reference_fits_unb_and_leads_back_to_its_delivery():
+    ids = [f"01{n:05d}-1-TJTERM01_flat-1" for n in range(3000)]
+    references = [control_reference(each, number) for number, each in enumerate(ids, 1)]
     assert len(set(references)) == len(ids)
-    assert all(re.fullmatch("[A-Z2-7]{14}", each) for each in references)
-    assert control_reference(ids[0]) == references[0]
+    assert all(re.fullmatch("[0-9A-Z]{14}", each) for each in references)
+    assert [delivery_number(each) for each in references] == list(range(1, 3001))
+    assert control_reference(ids[0], 36**8 - 1)[:8] == "ZZZZZZZZ"
+    assert control_reference(ids[1], 1) != control_reference(ids[0], 1)
+
+
+@pytest.mark.parametrize("foreign", ["", "M00000000001", "I0000000000142", "0000000Z-ABCDE"])
+def test_a_reference_of_others_leads_nowhere(foreign):
+    assert delivery_number(foreign) is None
