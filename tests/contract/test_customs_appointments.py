@@ -263,9 +263,8 @@ async def test_repeats_do_nothing_twice(world: CustomsWorld):
     problem_of(
         await client.post(PATH, json=form(), headers={"idempotency-key": "k" * 201}), 422, "INVALID"
     )
-    for bad in ("", "k 1"):
-        refused = await client.post(PATH, json=form(), headers={"idempotency-key": bad})
-        problem_of(refused, 422, "BAD_KEY")
+    refused = await client.post(PATH, json=form(), headers={"idempotency-key": ""})
+    problem_of(refused, 422, "BAD_KEY")
     number = first.json()["number"]
     copy = [
         (await client.post(f"{PATH}/{number}/copy", headers={"idempotency-key": "k2"})).json()
