@@ -1,1 +1,1 @@
-"""A reference payment platform: signs, repeats, loses and shuffles its callbacks as real ones do."""
+"""A reference payment platform: signs, repeats, loses and shuffles callbacks as real ones do."""

@@ -1,7 +1,7 @@
 """`python -m examples.payment_provider --notify http://127.0.0.1:8080 --keys FOLDER`.
 
-Five platforms on one port.  Keys are made in the folder at the first start: what the gateway verifies
-with (`*.pub.pem`, `*.secret`) and what the platforms sign with (`platform.pem`).  `POST
+Five platforms on one port.  Keys are made in the folder at the first start: what the gateway
+verifies with (`*.pub.pem`, `*.secret`) and what the platforms sign with (`platform.pem`).  `POST
 /control/{platform}/pay {"order": "PO…"}` is the payer; `/control/{platform}/refunded` the bank.
 """
 

@@ -1,4 +1,4 @@
-"""Callbacks: verified (RSA2) against believed in the same app; and their p99 beside a 45 MB manifest.
+"""Callbacks: verified (RSA2) against believed in one app; their p99 beside a 45 MB manifest.
 
 Each callback is another event: signed by a key of the bench, inserted durably, answered `success`.
 """

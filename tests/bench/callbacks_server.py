@@ -1,8 +1,8 @@
 """Only the HTTP side of the gateway: callbacks verified as they are, or believed as they come.
 
 `python -m tests.bench.callbacks_server CONFIG verified|believed`; the first line on stdout has the
-ports.  Both are the same app with the same parsing and the same durable insert; `believed` leaves out
-keys and signatures.  Neither settles, so that the two differ in nothing else.
+ports.  Both are the same app with the same parsing and the same durable insert; `believed` leaves
+out keys and signatures.  Neither settles, so that the two differ in nothing else.
 """
 
 from __future__ import annotations

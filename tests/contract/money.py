@@ -1,4 +1,4 @@
-"""Money on a store of either database: partners, approved bills, the five providers, real sockets."""
+"""Money on a store of either database: partners, approved bills, five providers, real sockets."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """S-15: an order in the real store ends the same for all orders of the same provider events.
 
 A state machine drives one order with callbacks, resends, our own closes and refunds; at the end the
-same events reach four twins in other orders (250 × 4 = 1,000), and all must be equal to the fen.  A local close
-counts when it was committed, so only what came between two closes is shuffled.
+same events reach four twins in other orders (250 × 4 = 1,000), and all must be equal to the fen.
+A local close counts when it was committed: only what came between two closes is shuffled.
 """
 
 from __future__ import annotations
