@@ -24,6 +24,24 @@ class GateDirection(StrEnum):
     EXPORT_GATE_IN = "export_gate_in"
     IMPORT_PICKUP = "import_pickup"
 
+    @classmethod
+    def of(cls, written: str) -> GateDirection | str:
+        """As people write it (集港, 提箱, gate-in, pick-up); what is neither stays as it is."""
+        word = written.strip().lower().replace(" ", "").replace("-", "").replace("_", "")
+        return _WRITTEN.get(word, written)
+
+
+_WRITTEN = {
+    **dict.fromkeys(
+        ("集港", "预约集港", "集港预约", "exportgatein", "gatein", "in"),
+        GateDirection.EXPORT_GATE_IN,
+    ),
+    **dict.fromkeys(
+        ("提箱", "进口提箱", "提箱预约", "importpickup", "pickup", "out"),
+        GateDirection.IMPORT_PICKUP,
+    ),
+}
+
 
 class PoolHeader(Header):
     """Whose pool it is; a terminal publishes its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.acknowledgement.mt0102 import CUSTOMS_MT0102
+from gateway.mappings.appointment_request.request_table import REQUEST_TABLE
 from gateway.mappings.booking.booking_table import BOOKING_TABLE
 from gateway.mappings.booking.booking_xml import BOOKING_XML
 from gateway.mappings.booking.coparn import COPARN
@@ -35,6 +36,7 @@ from gateway.mappings.manifest.customs_xml import CUSTOMS_MT1101, CUSTOMS_MT2101
 from gateway.mappings.manifest.hg_fixed import HG_FIXED
 from gateway.mappings.manifest.ifcsum_edifact import IFCSUM_EDIFACT
 from gateway.mappings.manifest.ifcsum_flat import IFCSUM_FLAT, IFCTST_FLAT
+from gateway.mappings.slot_pool.pool_table import POOL_TABLE
 from gateway.mappings.verified_gross_mass.ctnvgm_flat import CTNVGM_FLAT
 from gateway.mappings.verified_gross_mass.gross_mass_table import GROSS_MASS_TABLE
 from gateway.mappings.verified_gross_mass.vermas import VERMAS
@@ -87,6 +89,8 @@ FORMATS: tuple[Format, ...] = (
     LOAD_PLAN_TABLE,
     GROSS_MASS_TABLE,
     SCHEDULE_TABLE,
+    POOL_TABLE,
+    REQUEST_TABLE,
     DCSA_BOOKING,
     DCSA_OVS,
     *CANONICAL_JSON,

@@ -17,6 +17,7 @@ from gateway.adapters.http import (
     admin_release,
     appointment_statistics,
     appointments,
+    appointments_breaches,
     callbacks,
     customs_appointments,
     declarations,
@@ -109,7 +110,7 @@ def build_admin_app(ports: HttpPorts, settings: HttpSettings) -> Edge:
 def queries(ports: HttpPorts) -> FastAPI:
     """Everything but the two streams."""
     app = _bare(TITLE)
-    gate = (appointments, slots, appointment_statistics)
+    gate = (appointments, appointments_breaches, slots, appointment_statistics)
     fees = (declarations, settlements)
     customs = (customs_appointments, working_time)
     firms = (firm, firm_accounts, firm_approvals, firm_fleet, firm_papers, registration_route)

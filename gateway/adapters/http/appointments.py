@@ -1,4 +1,4 @@
-"""Gate appointments 集港预约, 提箱预约: ask, look up, move, cancel; breaches 违约.
+"""Gate appointments 集港预约, 提箱预约: ask, look up, move, cancel.
 
 A firm sees its own; a terminal those at its gate; operators all.  What is refused is a problem that
 carries every failed check: codes, findings in zh and en, an explanation.
@@ -98,7 +98,6 @@ def router(ports: HttpPorts) -> APIRouter:
         return await ports.store.read(read)
 
     _acts(routes, ports)
-    _breaches(routes, ports)
     return routes
 
 
@@ -142,19 +141,6 @@ def _acts(routes: APIRouter, ports: HttpPorts) -> None:
             return life.review(desk, tx, row, keep=keep, by=account.account)
 
         return await _act(ports, account, appointment, act)
-
-
-def _breaches(routes: APIRouter, ports: HttpPorts) -> None:
-    @routes.get("/appointment-breaches")
-    async def list_breaches(
-        account: SignedIn,
-        terminal: Terminal = None,
-        partner: PartnerCode = None,
-        limit: Limit = limits.HTTP_PAGE_DEFAULT,
-        cursor: Cursor = None,
-    ) -> shapes.BreachPage:
-        """违约信息: a firm's own, a terminal's at its gate; newest first."""
-        return await _breach_page(ports, account, (partner, terminal), limit, cursor)
 
 
 async def _ask(
@@ -265,24 +251,3 @@ def whose(
     if verdict.outcome != "accept":
         raise rejected(403, verdict)
     return account.partner, terminal
-
-
-async def _breach_page(
-    ports: HttpPorts,
-    account: AccountRef,
-    asked: tuple[str | None, str | None],
-    limit: int,
-    given: str | None,
-) -> shapes.BreachPage:
-    partner, terminal = whose(ports.desk, account, *asked)
-    page = await paged(
-        ports, given, lambda tx, at: tx.gate.breaches.page(partner, terminal, at, limit)
-    )
-    until = await ports.store.read(
-        lambda tx: tx.gate.breaches.suspended_until(partner) if partner else None
-    )
-    return shapes.BreachPage(
-        items=[shapes.Breach.model_validate(row) for row in page.rows],
-        cursor=cursor.sealed(page.cursor),
-        suspended_until=until if until and until > ports.clock.now() else None,
-    )

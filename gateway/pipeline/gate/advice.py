@@ -25,6 +25,7 @@ from gateway.pipeline.counsel import Adviser, Matter
 from gateway.pipeline.gate import pools
 from gateway.pipeline.gate.booking import foresee
 from gateway.pipeline.gate.desk import Desk
+from gateway.pipeline.gate.documents import readable
 from gateway.pipeline.gate.rows import BoxAppointment
 from gateway.pipeline.gate.wish import of_request
 from gateway.pipeline.rows import AccountRef
@@ -166,8 +167,9 @@ def _parts(matter: Matter, model: type[M], most: int) -> Iterator[tuple[int, M]]
     while after < most:
         rows = matter.tx.documents.parts(matter.document.id, after, PARTS_PER_BATCH_MAX)
         for row in rows:
-            if not row.errors:
-                yield row.ordinal, model.model_validate_json(row.canonical)
+            part = None if row.errors else readable(model, row.canonical)
+            if part is not None:
+                yield row.ordinal, part
         if len(rows) < PARTS_PER_BATCH_MAX:
             return
         after = rows[-1].ordinal

@@ -8,21 +8,20 @@ again over what is left.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from hmac import compare_digest
 from typing import cast
 
 from gateway.pipeline.gate.desk import Decided, Desk, slot_facts
-from gateway.pipeline.gate.facts import Gathered, gather, standing
+from gateway.pipeline.gate.entry import Look, decided_row, new_row
+from gateway.pipeline.gate.facts import gather, standing
 from gateway.pipeline.gate.fleet import with_fleet
 from gateway.pipeline.gate.rows import AppointmentRow, SlotRow
-from gateway.pipeline.gate.wish import Wish, masked, of_row
-from gateway.pipeline.identity import new_id
+from gateway.pipeline.gate.wish import Wish, of_row
 from gateway.pipeline.ports import Tx
 from gateway.pipeline.rows import AccountRef
 from gateway.rules.appointment_gate import GATE_RULES, decide_gate
 from gateway.rules.gate_life import GateState, decide_gate_cancel
-from gateway.rules.gate_policy_table import DatedPolicy
 from gateway.rules.gate_request import Direction, GateRequest, Slot
 from gateway.rules.gate_waiting import NO_SLOT, held, only_papers, waits_for
 from gateway.rules.verdict import Verdict, conclude
@@ -35,16 +34,6 @@ class KeyReused(Exception):
     """The same Idempotency-Key with another request."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One decision: verdict, slot (None: no such), what was found, which policy."""
-
-    verdict: Verdict
-    slot: SlotRow | None
-    found: Gathered
-    policy: DatedPolicy
-
-
 def request(desk: Desk, tx: Tx, account: AccountRef, wish: Wish, key: str | None = None) -> Decided:
     """Ask for a slot: confirmed, held (it waits for papers) or rejected; all are recorded.
 
@@ -54,12 +43,12 @@ def request(desk: Desk, tx: Tx, account: AccountRef, wish: Wish, key: str | None
     if key is not None:
         earlier = tx.gate.appointments.by_key(account.account, key)
         if earlier is not None:
-            if earlier.digest != wish.digest:
+            if not compare_digest(earlier.digest, wish.digest):
                 raise KeyReused
             return Decided(earlier, None, repeat=True)
     now = desk.clock.now()
     look = _decide_and_take(desk, tx, account, wish, None)
-    row = _new_row(desk, account, wish, look, key, now)
+    row = new_row(desk, account, wish, look, key, now)
     desk.keep(tx, row, _told(row.state), account.account, new=True)
     _await(tx, row, look)
     return Decided(row, look.verdict)
@@ -83,7 +72,7 @@ def again(desk: Desk, tx: Tx, appointment: str) -> Decided:
     if state == "requested" and list(look.verdict.codes) == row.codes:
         return Decided(row, look.verdict)
     now = desk.clock.now()
-    changed = _decided(row, look, state, now)
+    changed = decided_row(row, look, state, now)
     desk.keep(tx, changed, _told(state), "gate")
     _await(tx, changed, look)
     return Decided(changed, look.verdict)
@@ -108,7 +97,7 @@ def move(desk: Desk, tx: Tx, row: AppointmentRow, wish: Wish, by: str) -> Decide
     tx.gate.slots.give_back(row.slot)
     state = "confirmed" if look.verdict.outcome == "accept" else "requested"
     moved = replace(
-        _decided(row, look, state, now),
+        decided_row(row, look, state, now),
         slot=look.slot.id,
         box=look.slot.box,
         starts_at=look.slot.starts_at,
@@ -133,7 +122,7 @@ def foresee(
 
 def _decide_and_take(
     desk: Desk, tx: Tx, account: AccountRef, wish: Wish, own: AppointmentRow | None
-) -> _Look:
+) -> Look:
     look = _decide(desk, tx, account, wish, own)
     for _ in range(_LOOKS):
         if look.verdict.outcome == "reject" or look.slot is None:
@@ -152,7 +141,7 @@ def _decide(
     wish: Wish,
     own: AppointmentRow | None,
     taken: int = 0,
-) -> _Look:
+) -> Look:
     """own: the appointment that is being moved or asked again.  taken: places gone besides."""
     now = desk.clock.now()
     dated, figures = desk.policy(now)
@@ -161,7 +150,7 @@ def _decide(
     found = gather(tx, wish, terminal, own.id if own else None)
     if row is None:
         missing = NO_SLOT.at(terminal=terminal)
-        return _Look(conclude((missing,), GATE_RULES, ("", "")), None, found, dated)
+        return Look(conclude((missing,), GATE_RULES, ("", "")), None, found, dated)
     if own is not None and own.driver is not None:
         # It was given and checked; only its mask is kept.
         figures = replace(figures, driver_filing_required=False)
@@ -188,7 +177,7 @@ def _decide(
     )
     if wish.wait and only_papers(verdict):
         verdict = held(verdict)
-    return _Look(verdict, row, found, dated)
+    return Look(verdict, row, found, dated)
 
 
 def _room(row: SlotRow, own: AppointmentRow | None, taken: int) -> Slot:
@@ -211,72 +200,7 @@ def _slot(tx: Tx, wish: Wish) -> SlotRow | None:
     return rows.get(wish.box or "ANY") or rows.get("ANY")
 
 
-def _new_row(
-    desk: Desk, account: AccountRef, wish: Wish, look: _Look, key: str | None, now: datetime
-) -> AppointmentRow:
-    slot = look.slot
-    start = slot.starts_at if slot else wish.starts_at or now
-    row = AppointmentRow(
-        seq=0,
-        id=new_id(),
-        partner=account.partner,
-        account=account.account,
-        test=desk.is_test(account.partner),
-        terminal=slot.terminal if slot else wish.terminal,
-        slot=slot.id if slot else "",
-        direction=wish.direction,
-        box=slot.box if slot else wish.box or "ANY",
-        starts_at=start,
-        ends_at=slot.ends_at if slot else start,
-        container=wish.container,
-        booking=wish.booking,
-        bill_of_lading=wish.bill_of_lading,
-        delivery_order=wish.delivery_order,
-        vessel=wish.vessel,
-        voyage=wish.voyage,
-        plate=wish.plate,
-        driver=masked(wish.driver),
-        card=wish.card,
-        wait=wish.wait,
-        state="requested",
-        revision=0,
-        asked=0,
-        codes=[],
-        rules=[],
-        findings=[],
-        explanation={},
-        facts={},
-        policy=look.policy.version,
-        idempotency_key=key,
-        digest=wish.digest,
-        created_at=now,
-        changed_at=now,
-    )
-    states = {"accept": "confirmed", "hold": "requested"}
-    return _decided(row, look, states.get(look.verdict.outcome, "rejected"), now)
-
-
-def _decided(row: AppointmentRow, look: _Look, state: str, now: datetime) -> AppointmentRow:
-    verdict, found = look.verdict, look.found
-    return replace(
-        row,
-        state=state,
-        revision=row.revision + 1,
-        codes=list(verdict.codes),
-        rules=[clause.as_json() for clause in verdict.rules],
-        findings=[finding.as_json() for finding in verdict.findings],
-        explanation=dict(verdict.explanation),
-        facts=found.as_json(),
-        policy=look.policy.version,
-        booking=row.booking or found.papers.booking,
-        bill_of_lading=row.bill_of_lading or found.papers.bill,
-        vessel=found.vessel or row.vessel,
-        voyage=found.voyage or row.voyage,
-        changed_at=now,
-    )
-
-
-def _await(tx: Tx, row: AppointmentRow, look: _Look) -> None:
+def _await(tx: Tx, row: AppointmentRow, look: Look) -> None:
     if row.state == "requested":
         tx.gate.papers.await_facts(row.id, waits_for(row.codes, look.found.papers))
 

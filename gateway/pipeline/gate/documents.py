@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterator
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from gateway.canonical.appointment_request import AppointmentRequest
 from gateway.canonical.document import Function
 from gateway.canonical.gate_move import MovedContainer, MoveHeader, MoveKind
@@ -59,7 +61,9 @@ class GateEffects:
     def schedule(self, matter: Matter) -> None:
         """Windows and cut-offs of every call; function 1 or 3 takes them away."""
         document = matter.document
-        header = ScheduleHeader.model_validate_json(json.dumps(document.header))
+        header = readable(ScheduleHeader, json.dumps(document.header))
+        if header is None:
+            return
         partners = self._desk.directory.partners()
         own = matter.partner.code if matter.partner and is_terminal(matter.partner) else None
         gone = document.function in _GONE
@@ -77,7 +81,7 @@ class GateEffects:
         """Windows as the terminal plans them."""
         document = matter.document
         gone = document.function in _GONE
-        terminal = str(document.header["terminal"])
+        terminal = str(document.header.get("terminal", ""))
         for _, part in accepted(matter, PlannedVoyage):
             windows.from_plan(matter.tx, terminal, part, gone=gone, by=document.partner)
         matter.tx.gate.papers.came(document.seq, "schedule")
@@ -85,7 +89,7 @@ class GateEffects:
     def pool(self, matter: Matter) -> None:
         """Slots with their quota; function 1 closes them: no places beyond those taken."""
         document = matter.document
-        terminal = str(document.header["terminal"])
+        terminal = str(document.header.get("terminal", ""))
         parts = [part for _, part in accepted(matter, PoolSlot)]
         if document.function in _GONE:
             parts = [part.model_copy(update={"quota": 0}) for part in parts]
@@ -107,8 +111,8 @@ class GateEffects:
 
     def moves(self, matter: Matter) -> None:
         """The box went through the gate of its terminal: its appointment is used."""
-        header = MoveHeader.model_validate_json(json.dumps(matter.document.header))
-        way = _WAYS.get(header.kind)
+        header = readable(MoveHeader, json.dumps(matter.document.header))
+        way = _WAYS.get(header.kind) if header else None
         if way is None or matter.document.function in _GONE:
             return
         partners = self._desk.directory.partners()
@@ -133,6 +137,19 @@ def _named(place: CodeName | None) -> str | None:
     return place.code or place.name if place else None
 
 
+def readable(model: type[M], text: str) -> M | None:
+    """What was stored, as the model; None where it does not fit.
+
+    An agreement may have made a mere warning of what a part lacks: then it is accepted, but tells a
+    gate nothing.
+    """
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        emit("gate_part_unreadable", "warning", model=model.__name__, faults=error.error_count())
+        return None
+
+
 def accepted(matter: Matter, model: type[M]) -> Iterator[tuple[int, M]]:
     """(ordinal, part) of the parts that the decision has not left out; page by page."""
     documents = matter.tx.documents
@@ -143,8 +160,9 @@ def accepted(matter: Matter, model: type[M]) -> Iterator[tuple[int, M]]:
     while True:
         rows = documents.parts(matter.document.id, after, PARTS_PER_BATCH_MAX)
         for row in rows:
-            if row.ordinal not in left_out:
-                yield row.ordinal, model.model_validate_json(row.canonical)
+            part = None if row.ordinal in left_out else readable(model, row.canonical)
+            if part is not None:
+                yield row.ordinal, part
         if len(rows) < PARTS_PER_BATCH_MAX:
             return
         after = rows[-1].ordinal

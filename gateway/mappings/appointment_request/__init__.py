@@ -1,0 +1,1 @@
+"""APPOINTMENT REQUEST 预约申请 as it circulates."""

@@ -1,0 +1,1 @@
+"""SLOT POOL 集港预约池 as it circulates."""
