@@ -15,7 +15,7 @@ from tests.crash.configuration import Credentials
 from tests.crash.files import AGENT, booking
 from tests.crash.world import running
 
-pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 SECONDS_MAX = 30.0
 
 
