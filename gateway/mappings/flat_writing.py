@@ -25,7 +25,7 @@ from gateway.mappings.flat_writing_element import ElementWriter, Written
 from gateway.mappings.flat_writing_plan import Choices, plan_of
 from gateway.mappings.node import Node
 from gateway.syntax.flat.layout import FlatLayout, load
-from gateway.syntax.flat.writer import FlatPen
+from gateway.syntax.flat.writer import RELEASED, FlatPen
 
 Draft = dict[str, Any]
 # The drafts of all parts → the records between head and trailer, for layouts that do not write
@@ -46,7 +46,7 @@ class FlatForm:
     nothing fills them.  undo_header, undo_part: the inverse of the format's `finish_…` on a draft
     (the part's gets the header's draft, too).  lift: what the header takes from the first part,
     where other syntaxes tell it part by part.  arrange: see `Arrange`.  name, layout, header: where
-    others than the reader's are written.  kept: canonical paths below a part that must not be left
+    others than the reader's are written.  released: as in `FlatPen`.  kept: canonical paths below a part that must not be left
     out here, beside `facts.NEVER_LOST`; spared: those of them that may, as the page of the format
     says.  leaves_out: as in `Writer`.
     """
@@ -64,6 +64,7 @@ class FlatForm:
     name: str | None = None
     layout: str | None = None
     header: Node | None = None
+    released: str = RELEASED
     kept: frozenset[str] = frozenset()
     spared: frozenset[str] = frozenset()
     leaves_out: frozenset[str] = frozenset()
@@ -111,7 +112,7 @@ class FlatWriting:
 
     def run(self, parts: Iterable[Model]) -> Iterator[bytes]:
         """The file, a part at a time; raises Unwritable at its end."""
-        pen = FlatPen(self._encoding)
+        pen = FlatPen(self._encoding, self.form.released)
         if self.form.lift is not None:
             parts = iter(parts)
             first = next(parts, None)

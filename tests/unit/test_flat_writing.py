@@ -180,6 +180,15 @@ def test_what_all_boxes_say_alike_is_said_of_their_only_goods():
         assert {f.code for f in found} == {"WRITE-NO-PLACE"}
 
 
+def test_what_is_released():
+    marks = ["A:B", "O'NEIL", "5+5", "WHY?", "?+"]
+    manifest = text_of(V1, MANIFEST, bill(goods=[{"marks": marks}]))
+    lines = [line[4:] for line in manifest.splitlines() if line[:2] == "44"]
+    assert lines == ["A?:B'", "O?'NEIL'", "5+5'", "WHY??'", "??+'"]
+    booked = Booking(booking_number="K", goods=[{"marks": ["5+5"]}])
+    assert "44:5?+5'" in text_of("booking/iftmbf-flat-3.1", BOOKING, booked)
+
+
 def test_status_is_said_in_the_letters_or_digits_of_the_format():
     boxes = [box(status="5"), box(number="TEMU3010029", status="E")]
     v1 = text_of(V1, MANIFEST, bill(containers=boxes))

@@ -22,6 +22,8 @@ _NAMED = (
     "freight_clause", "optional_discharge_ports", "pre_carriage.line", "on_carriage.line",
     "charges.payable_at", "equipment.stuffing_place",
 )  # fmt: skip
+# The network's own writer releases `+`, too (formats.md 1.1).
+_RELEASED_31 = "?:'+"
 # What record 43 tells of the goods, EDIFACT of the box.
 _OF_43 = ("temperature", "dangerous", "over_dimension")
 # Parties of a role that has so many fields for name and address.
@@ -128,6 +130,7 @@ IFTMBF_SINOTRANS_WRITER = flat_writer(
         message_type="IFTMBF",
         description="BOOKING",
         version="3.1",
+        released=_RELEASED_31,
         choices=Choices(widths={"51": 15}, unused=_UNUSED_31),
         always=frozenset({"00", "02", "11", "12"}),
         undo_header=_undo_header,
@@ -150,6 +153,7 @@ IFTMBF_FEEDBACK_WRITER = flat_writer(
         message_type="IFTMBF",
         description="BOOKING",
         version="3.1",
+        released=_RELEASED_31,
         choices=Choices(unused=frozenset({("14", "remark"), ("41", "main_goods")})),
         always=frozenset({"00", "02", "11", "12"}),
         undo_header=_undo_header,
