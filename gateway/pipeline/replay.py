@@ -26,8 +26,11 @@ def replay_dead_letter(tx: Tx, number: int, by: str, note: str | None) -> str:
         raise NotReplayable(f"dead letter {number} is not open")
     # A delivery is revived under its own id by the settling itself: it was never received.
     tx.dead_letters.settle(number, "replayed", by, note)
-    if letter.stage != "deliver":
+    if letter.stage in STAGES:
         replay_interchange(tx, letter.subject, letter.stage)
+    elif letter.stage != "deliver":
+        # A service's own stage (settle): its step knows by itself what is left to be done.
+        tx.outbox.put(letter.stage, letter.subject, letter.revision, letter.lane or letter.subject)
     crash_point("replay.before_commit")
     return letter.subject
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.pipeline.replay import replay_dead_letter
 from tests.contract.faust_runner import FaustOnKafka
 from tests.contract.money import MoneyWorld, money_world, post
 from tests.contract.runners import Embedded, RunnerKind, until
@@ -24,6 +25,33 @@ def kind(request: pytest.FixtureRequest) -> RunnerKind:
 async def world(bench: Bench):
     async with money_world(bench) as made:
         yield made
+
+
+@pytest.mark.parametrize("bench", ["sqlite"], indirect=True)
+async def test_a_settling_that_broke_is_a_dead_letter_and_is_replayed(world: MoneyWorld):
+    world.order(provider="aggregator")
+
+    class Broken:
+        async def run(self, subject: str, revision: int) -> None:
+            raise RuntimeError(f"{subject} {revision}")
+
+    async with world.http() as client:
+        await post(client, make.aggregator())
+    runner = Embedded()(world.store, {"settle": Broken()})
+    try:
+        await until(lambda: bool(dead(world)))
+    finally:
+        await runner.stop()
+    [letter] = dead(world)
+    assert (letter.stage, letter.subject) == ("settle", make.ORDER)
+    subject = world.write(lambda tx: replay_dead_letter(tx, letter.id, "tests", None))
+    assert subject == make.ORDER
+    assert await world.settle() == 1
+    assert world.state() == "PAID"
+
+
+def dead(world: MoneyWorld) -> list:
+    return world.read(lambda tx: tx.dead_letters.page("open", None, 10)).rows
 
 
 async def test_callbacks_are_settled_and_a_killed_runner_goes_on(

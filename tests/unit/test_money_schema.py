@@ -15,7 +15,8 @@ from gateway.store.query import SQLITE, Query
 FAST = [
     (events._FIND, "sqlite_autoindex_payment_event"),
     (events._OF_ORDER, "ix_payment_event_payment_order_seq"),
-    (events._FOLDED, "ix_payment_event_payment_order_seq"),
+    (events._WAITING, "ix_payment_event_unfolded"),
+    (events._FOLDED, "ix_payment_event_unfolded"),
     (orders._shelf._find, "sqlite_autoindex_payment_order"),
     (orders._BY_KEY, "uq_payment_order_idempotency_key"),
     (orders._BILLS, "sqlite_autoindex_order_bill"),

@@ -166,6 +166,9 @@ class PaymentEvents(Protocol):
     def of_order(self, number: str) -> list[EventRow]:
         """Without raw bodies and headers."""
 
+    def waiting(self, number: str) -> list[EventRow]:
+        """Those that are not folded yet, as `of_order`."""
+
     def folded(self, number: str) -> None:
         """All events of the order."""
 

@@ -33,13 +33,13 @@ class Settle:
 
     def _settle(self, subject: str, tx: Tx) -> str | None:
         tx.money.orders.lock(subject)
-        events = tx.money.events.of_order(subject)
+        waiting = tx.money.events.waiting(subject)
         crash_point("settle.leased")
-        if all(row.folded for row in events):
+        if not waiting:
             return None
         order = tx.money.orders.find(subject)
         if order is None:
-            for row in events:
+            for row in waiting:
                 tx.money.work.add(orphan(row))
             tx.money.events.folded(subject)
             return "ORPHAN"

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Text, literal_column, null, select, update
 
 from gateway.pipeline.money.rows import EventRow
-from gateway.store.money.schema import payment_effect, payment_event
+from gateway.store.money.schema import UNFOLDED, payment_effect, payment_event
 from gateway.store.money.shelf import Shelf
 from gateway.store.query import Query, columns_of, insert, number, text_in
 from gateway.store.row_mapping import maybe_storable, selected
@@ -23,9 +23,14 @@ _OF_ORDER: Final = Query(
     .where(_c.payment_order == text_in("order_"))
     .order_by(_c.seq)
 )
+_WAITING: Final = Query(
+    select(*selected(payment_event, EventRow, raw=null(), headers=literal_column("'{}'", Text)))
+    .where(_c.payment_order == text_in("order_"), UNFOLDED)
+    .order_by(_c.seq)
+)
 _FOLDED: Final = Query(
     update(payment_event)
-    .where(_c.payment_order == text_in("order_"), _c.folded == number(0))
+    .where(_c.payment_order == text_in("order_"), UNFOLDED)
     .values(folded=number(1)),
     (),
 )
@@ -51,6 +56,9 @@ class EventTable:
 
     def of_order(self, number: str) -> list[EventRow]:
         return [_shelf.read(row) for row in self._session.fetch(_OF_ORDER, order_=number)]
+
+    def waiting(self, number: str) -> list[EventRow]:
+        return [_shelf.read(row) for row in self._session.fetch(_WAITING, order_=number)]
 
     def folded(self, number: str) -> None:
         self._session.run(_FOLDED, order_=number)

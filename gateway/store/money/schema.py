@@ -14,11 +14,13 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from gateway.store.money import declaration_schema as _declarations
@@ -135,6 +137,15 @@ payment_event = Table(
     UniqueConstraint("provider", "event_id"),
     Index(None, "payment_order", "seq"),
     sqlite_autoincrement=True,
+)
+
+UNFOLDED = payment_event.c.folded == literal_column("0", Integer)
+Index(
+    "ix_payment_event_unfolded",
+    payment_event.c.payment_order,
+    payment_event.c.seq,
+    sqlite_where=UNFOLDED,
+    postgresql_where=UNFOLDED,
 )
 
 # Which effects, work and questions of a fold have been recorded: each key once.

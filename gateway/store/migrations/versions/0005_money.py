@@ -296,6 +296,14 @@ def _payment_event() -> None:
         sqlite_autoincrement=True,
     )
     _index("payment_event", "payment_order", "seq")
+    op.create_index(
+        "ix_payment_event_unfolded",
+        "payment_event",
+        ["payment_order", "seq"],
+        unique=False,
+        sqlite_where=sa.text("folded = 0"),
+        postgresql_where=sa.text("folded = 0"),
+    )
 
 
 def _payment_effect() -> None:
