@@ -58,6 +58,11 @@ def written_form(payload: str, encoding: str | None) -> Written | None:
     return Written(writer.suffix, content_type)
 
 
+def written_formats() -> dict[str, WrittenFormat]:
+    """What a route of a partner may ask for, by name."""
+    return {w.name: WrittenFormat(w.document.name, w.encodings) for w in WRITERS}
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """Who sends to whom in one delivery; name: the gateway's own, where the route has no other."""
