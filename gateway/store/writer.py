@@ -139,7 +139,7 @@ class Writer:
         try:
             woke = self._together(group) if len(group) > 1 else None
             if woke is None:
-                woke = self._one_by_one(group)
+                woke = self._one_by_one([job for job in group if job.error is None])
             crash_point("store.before_commit")
             self._execute("COMMIT")
             crash_point("store.committed")
@@ -153,21 +153,22 @@ class Writer:
         """Run all without a savepoint; None where one has failed, and nothing is left of any.
 
         Two statements less for each job.  Jobs may be run again from the start (`ports`), so a
-        failure, which is rare, costs the group a second run and nothing else.
+        failure, which is rare, costs the others of its group a second run and nothing else.
         """
         tx = self._begin()
         woke = False
-        try:
-            for job in group:
-                tx.session.woke = False
+        for job in group:
+            tx.session.woke = False
+            try:
                 job.result = job.work(tx)
-                woke = woke or tx.session.woke
-        except Exception as error:
-            assert self._connection is not None
-            if is_disk_error(error) or not self._connection.in_transaction:
-                raise
-            self._execute("ROLLBACK")
-            return None
+            except Exception as error:
+                assert self._connection is not None
+                if is_disk_error(error) or not self._connection.in_transaction:
+                    raise
+                job.error = error
+                self._execute("ROLLBACK")
+                return None
+            woke = woke or tx.session.woke
         return woke
 
     def _one_by_one(self, group: list[Job]) -> bool:
