@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from gateway.canonical.partner import Partner
     from gateway.findings import Finding
     from gateway.rules.partner_file import Checked
-    from gateway.rules.partner_payload import WrittenFormat
 
 
 def load_one(path: Path) -> Partner:
     """One partner; raises Failure with the first faults of its file."""
+    from gateway.pipeline.writing import written_formats
     from gateway.rules.partner_file import check_partner
 
-    checked = check_partner(path.name, _text(path), _formats())
+    checked = check_partner(path.name, _text(path), written_formats())
     # Where a file lies and what it is called matters only to the folder of partners.
     errors = [f for f in checked.findings if f.severity.value == "error"]
     if checked.partner is None:
@@ -29,25 +29,13 @@ def load_one(path: Path) -> Partner:
 
 def load_folder(folder: Path) -> dict[str, Checked]:
     """Every `*.toml` of a folder by name, judged alone and together; raises Failure."""
+    from gateway.pipeline.writing import written_formats
     from gateway.rules.partner_file import SUFFIX, check_partners
 
     if not folder.is_dir():
         raise Failure(f"there is no folder of partners at {folder}")
     paths = sorted(folder.glob(f"*{SUFFIX}"))
-    return check_partners({path.name: _text(path) for path in paths}, _formats())
-
-
-def _formats() -> dict[str, WrittenFormat]:
-    """What a route may ask for."""
-    from gateway.mappings.customs_appointment import notice_xml
-    from gateway.mappings.writing import WRITERS
-    from gateway.rules.partner_payload import WrittenFormat
-
-    written = {w.name: WrittenFormat(w.document.name, w.encodings) for w in WRITERS}
-    # Notices have writers of their own: they are told, not mapped.
-    return written | {
-        notice_xml.NAME: WrittenFormat(notice_xml.KIND, frozenset({notice_xml.ENCODING}))
-    }
+    return check_partners({path.name: _text(path) for path in paths}, written_formats())
 
 
 def _text(path: Path) -> str:

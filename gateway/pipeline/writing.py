@@ -14,6 +14,7 @@ from gateway.mappings.contract import Outgoing, Unwritable, Writer
 from gateway.pipeline.rows import DeliveryRow, DocumentRow
 from gateway.routing.delivery_id import control_reference
 from gateway.routing.plan import Written
+from gateway.rules.partner_payload import WrittenFormat
 
 # Flat files, EDIFACT and tables tell wall time without a zone; those of Chinese ports tell this.
 _WALL = ZoneInfo("Asia/Shanghai")
@@ -60,6 +61,8 @@ def written_form(payload: str, encoding: str | None) -> Written | None:
 
 def written_formats() -> dict[str, WrittenFormat]:
     """What a route of a partner may ask for, by name."""
+    from gateway.mappings.writing import WRITERS  # noqa: PLC0415 - as in writer_of
+
     return {w.name: WrittenFormat(w.document.name, w.encodings) for w in WRITERS}
 
 

@@ -13,6 +13,7 @@ from gateway.canonical.partner import Partner
 from gateway.findings import Severity
 from gateway.pipeline.firms.refusal import FirmRefusal, conflict, invalid, not_found
 from gateway.pipeline.ports import Tx
+from gateway.pipeline.writing import written_formats
 from gateway.rules.partner_file import judge
 
 
@@ -58,7 +59,8 @@ def put(act: Act, values: dict[str, Any]) -> Partner:
         where = ".".join(map(str, faults[0]["loc"]))
         reason = f"{where}: {faults[0]['msg']}".lstrip(": ")
         raise FirmRefusal("invalid", "INVALID", f"内容有误：{reason}", reason) from None
-    errors = tuple(each for each in judge(after) if each.severity is Severity.ERROR)
+    judged = judge(after, written_formats() if after.routes else None)
+    errors = tuple(each for each in judged if each.severity is Severity.ERROR)
     if errors:
         raise invalid(errors)
     try:
