@@ -12,7 +12,7 @@ from gateway import limits
 class SftpSettings:
     """port 0 takes a free one.  host_keys: private key files, one or more types.
 
-    Caps and seconds default to gateway/limits.py; an operator may set them lower or higher.
+    Caps and seconds default to gateway/limits; an operator may set them lower or higher.
     """
 
     host_keys: tuple[Path, ...]
