@@ -98,6 +98,7 @@ class GateMachine(RuleBasedStateMachine):
     """One terminal, one voyage, a few slots and boxes, two fleets."""
 
     template: Path
+    booked = False
 
     @initialize()
     def begin(self) -> None:
@@ -113,6 +114,9 @@ class GateMachine(RuleBasedStateMachine):
         self.last_by: dict[str, str] = {}
         self.open()
         self.write(self._set_up)
+        boxes = len(BOXES) if self.booked else 0
+        for number, fleet in enumerate((*FLEETS, *FLEETS)[:boxes]):
+            self.book(fleet, BOXES[number], number + 1, wait=True, key=None)
 
     def open(self) -> None:
         archive = FolderArchive(self.folder / "archive")
@@ -384,5 +388,13 @@ class GateMachine(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class BookedMachine(GateMachine):
+    """The same with something to cancel, move, miss and close from the first step on."""
+
+    booked = True
+
+
 TestGateMachine = GateMachine.TestCase
-TestGateMachine.settings = settings(max_examples=sized(15, 300), stateful_step_count=30)
+TestGateMachine.settings = settings(max_examples=sized(25, 300), stateful_step_count=30)
+TestBookedMachine = BookedMachine.TestCase
+TestBookedMachine.settings = settings(max_examples=sized(15, 300), stateful_step_count=30)
