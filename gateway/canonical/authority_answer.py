@@ -1,4 +1,4 @@
-"""AUTHORITY ANSWER: what the maritime authority decided about fee declarations (S3-09, S3-18, S3-28).
+"""AUTHORITY ANSWER: what the maritime authority decided about fees (S3-09, S3-18, S3-28).
 
 One message carries any number of decisions; each names our id of the thing decided, as our notice
 `fee_declaration` told it.

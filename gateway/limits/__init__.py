@@ -4,7 +4,7 @@ Defaults only: `settings` may lower or raise those that an operator may own; the
 memory and time whoever asks.
 """
 
-from gateway.limits.channels import *  # noqa: F403 - one name for all bounds, one page for each kind
+from gateway.limits.channels import *  # noqa: F403 - one name, a page for each kind
 from gateway.limits.formats import *  # noqa: F403
 from gateway.limits.journey import *  # noqa: F403
 from gateway.limits.machines import *  # noqa: F403

@@ -1,4 +1,7 @@
-"""Bounds of the ways in and out: HTTP, SFTP, folders, mailboxes.  Sizes are bytes, times are seconds."""
+"""Bounds of the ways in and out: HTTP, SFTP, folders, mailboxes.
+
+Sizes are bytes, times are seconds.
+"""
 
 from gateway.limits.units import KIB, MIB
 

@@ -1,4 +1,7 @@
-"""Bounds of what is read and written: flat, EDIFACT, XML, JSON, tables, archives.  Sizes are bytes, times are seconds."""
+"""Bounds of what is read and written: flat, EDIFACT, XML, JSON, tables, archives.
+
+Sizes are bytes, times are seconds.
+"""
 
 from gateway.limits.units import KIB, MIB
 

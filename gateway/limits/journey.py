@@ -1,4 +1,7 @@
-"""Bounds of a file on its way: findings, intake, reading, steps, delivery.  Sizes are bytes, times are seconds."""
+"""Bounds of a file on its way: findings, intake, reading, steps, delivery.
+
+Sizes are bytes, times are seconds.
+"""
 
 from gateway.limits.units import KIB, MIB
 

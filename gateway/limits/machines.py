@@ -1,4 +1,7 @@
-"""Bounds of the store and of many machines.  Sizes are bytes, times are seconds."""
+"""Bounds of the store and of many machines.
+
+Sizes are bytes, times are seconds.
+"""
 
 from gateway.limits.units import KIB, MIB
 

@@ -1,4 +1,7 @@
-"""Bounds of partners, firms, appointments, fees and payments.  Sizes are bytes, times are seconds."""
+"""Bounds of partners, firms, appointments, fees and payments.
+
+Sizes are bytes, times are seconds.
+"""
 
 from gateway.limits.units import KIB, MIB
 

@@ -46,9 +46,9 @@ class FlatForm:
     nothing fills them.  undo_header, undo_part: the inverse of the format's `finish_…` on a draft
     (the part's gets the header's draft, too).  lift: what the header takes from the first part,
     where other syntaxes tell it part by part.  arrange: see `Arrange`.  name, layout, header: where
-    others than the reader's are written.  released: as in `FlatPen`.  kept: canonical paths below a part that must not be left
-    out here, beside `facts.NEVER_LOST`; spared: those of them that may, as the page of the format
-    says.  leaves_out: as in `Writer`.
+    others than the reader's are written.  released: as in `FlatPen`.  kept: canonical paths below a
+    part that must not be left out here, beside `facts.NEVER_LOST`; spared: those of them that may,
+    as the page of the format says.  leaves_out: as in `Writer`.
     """
 
     format: Format

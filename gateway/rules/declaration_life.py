@@ -1,8 +1,8 @@
 """LIFE OF DECLARATIONS: manifest first, goods after, who may change what when (S3-05 … S3-18).
 
 The authority approves a manifest by itself (S3-09) and goods by hand.  An approved manifest never
-changes (S3-16); a goods declaration may be withdrawn while undecided (H-29), after its approval only
-by an approved cancellation, and never again once it is paid (S3-18).
+changes (S3-16); a goods declaration may be withdrawn while undecided (H-29), after its approval
+only by an approved cancellation, and never again once it is paid (S3-18).
 """
 
 from __future__ import annotations

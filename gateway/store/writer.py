@@ -1,9 +1,9 @@
 """WRITER: the one thread that writes to SQLite, many results per commit.
 
 It takes what is queued, runs it, commits once (one fsync), and only then answers, one wake-up per
-event loop.  Where a job fails, all are run again in a savepoint each, and it is rolled back alone.  When the disk
-fails, every job of the group fails and the connection is opened anew: after a failed sync nothing
-that it holds can be believed.
+event loop.  Where a job fails, the others are run again in a savepoint each: it is lost alone.
+When the disk fails, every job of the group fails and the connection is opened anew: after a failed
+sync nothing that it holds can be believed.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class EmbeddedRunner:
         return len(fresh)
 
     def _queue(self, row: OutboxRow) -> None:
-        """Behind the earlier ones of its stage and lane, unless the step keeps their order itself."""
+        """Behind the earlier ones of its stage and lane, unless the step keeps their order."""
         beside = row.stage in self._side_by_side
         lane = (row.stage, row.subject if beside else row.lane)
         waiting = self._lanes.get(lane)

@@ -99,9 +99,8 @@ def declaration(bills: int) -> bytes:
         for n in range(bills)
     )
     text = f"UNH+1+CUSCAR:D:00B:UN'BGM+785+1+9'NAD+CA+L'{made}AUT+1'"
-    return (
-        f"UNB+UNOA:2+TESTLINE+TESTPORT+241118:0930+R1'{text}UNT+{text.count(chr(39)) + 1}+1'UNZ+1+R1'"
-    ).encode()
+    head, count = "UNB+UNOA:2+TESTLINE+TESTPORT+241118:0930+R1'", text.count("'") + 1
+    return f"{head}{text}UNT+{count}+1'UNZ+1+R1'".encode()
 
 
 SHAPED = (

@@ -1,7 +1,7 @@
 """R-23: a hundred thousand mutated files of every format, and each of them has its answer.
 
-In CI, where all servers are demanded, at the row's size; a developer's run is shorter.  Workbooks and
-packed files, which cost more, have a test of their own (test_file_fuzz.py).
+In CI, where all servers are demanded, at the row's size; a developer's run is shorter.  Workbooks
+and packed files, which cost more, have a test of their own (test_file_fuzz.py).
 """
 
 from __future__ import annotations

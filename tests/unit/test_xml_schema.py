@@ -31,7 +31,9 @@ def test_the_schema_is_what_the_layout_says(layout):
     assert file.read_text("utf-8") == schema_text(layout)
 
 
-@pytest.mark.parametrize("format_", [BOOKING_XML, LOAD_PLAN_XML, CUSTOMS_ANSWER_XML], ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "format_", [BOOKING_XML, LOAD_PLAN_XML, CUSTOMS_ANSWER_XML], ids=lambda f: f.name
+)
 def test_the_layout_has_every_field_of_the_models(format_):
     layout = load(format_.layout)
     expected = [

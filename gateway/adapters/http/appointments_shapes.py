@@ -203,11 +203,11 @@ class SlotGiven(Given):
         """As a file has it."""
         return PoolSlot(
             start=_port_time(self.start),
-            end=self.end and _port_time(self.end),
+            end=_port_time(self.end) if self.end else None,
             direction=self.direction,
             box=self.box,
             quota=self.quota,
-            released_at=self.released_at and _port_time(self.released_at),
+            released_at=_port_time(self.released_at) if self.released_at else None,
         )
 
 
@@ -240,8 +240,8 @@ class VoyageGiven(Given):
         return PlannedVoyage(
             vessel=Vessel(code=self.vessel, name=self.vessel_name, imo=self.imo),
             voyage=self.voyage,
-            open_at=self.open_at and _port_time(self.open_at),
-            gate_close=self.gate_close and _port_time(self.gate_close),
+            open_at=_port_time(self.open_at) if self.open_at else None,
+            gate_close=_port_time(self.gate_close) if self.gate_close else None,
             boxes=self.boxes,
         )
 

@@ -90,7 +90,7 @@ def _callback() -> dict[str, Any]:
     return {
         "tags": ["callbacks"],
         "summary": "A payment platform calls back",
-        "description": "No API key: the platform signs.  Answered after the commit, in its own words.",
+        "description": "No API key: the platform signs.  Answered after the commit, in its words.",
         "operationId": "payment_callback",
         "security": [],
         "parameters": [{"name": "provider", "in": "path", "required": True, "schema": providers}],

@@ -1,4 +1,4 @@
-"""E-CLP as XML of our own (schemas/xml/container-load-plan.xsd), the field set of formats.md 3.6."""
+"""E-CLP as XML of our own (schemas/xml/container-load-plan.xsd): the fields of formats.md 3.6."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """ASSESSING: a goods declaration is rated by its ship's time; its lines become charges.
 
-A new rating voids what is due and not yet ordered; what is ordered or paid stays (S3-18).  Until the
-authority's own amount arrives ours stands in (S3-33, H-32).
+A new rating voids what is due and not yet ordered; what is ordered or paid stays (S3-18).  Until
+the authority's own amount arrives ours stands in (S3-33, H-32).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """FEE SERVICE: declarations, charges and receipts for partners, the authority, and officers.
 
-Every call is one transaction, filtered by the caller's firm.  Who declares must be an activated firm
-of the one-stop service; what it may declare where, its filings say (S3-03).  Paying asks for more
-(`pay_fees`, in pipeline/money).  LookupError: not the caller's, or not there.
+Every call is one transaction, filtered by the caller's firm.  Who declares must be an activated
+firm of the one-stop service; what it may declare where, its filings say (S3-03).  Paying asks for
+more (`pay_fees`, in pipeline/money).  LookupError: not the caller's, or not there.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ FEE_DESK = "fees"
 def ask_authority(
     desk: Desk, subject: str, id_: str, revision: int, body: Mapping[str, Any], partner: str
 ) -> None:
-    """Ask for a decision; subject: filing, manifest, goods, withdrawal, cancellation, settlement."""
+    """Ask for a decision about a filing, manifest, goods, withdrawal, cancellation, settlement."""
     told = {"subject": subject, "id": id_, "revision": revision, **body}
     notice = Notice(
         kind=TO_AUTHORITY,

@@ -1,7 +1,7 @@
 """UNPAID: a delivery order waits until the fees of its bills are paid (S3-21; house.md 5, holds).
 
-Asked before a D/O is decided.  What the firm owes for the bill is a fact of the ledger; once an order
-pays it, `fees_paid` is committed and the held D/O is decided again.
+Asked before a D/O is decided.  What the firm owes for the bill is a fact of the ledger; once an
+order pays it, `fees_paid` is committed and the held D/O is decided again.
 """
 
 from __future__ import annotations

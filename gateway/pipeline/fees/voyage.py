@@ -80,4 +80,3 @@ def _code(port: CodeName | None) -> str:
 
 def _written(time: PortTime | None) -> str | None:
     return None if time is None else f"{time.wall} {time.zone or ''}".strip()
-

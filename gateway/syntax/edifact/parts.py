@@ -24,7 +24,8 @@ class Parts:
     """
 
     __slots__ = (
-        "_announced", "_held", "_last", "_lead", "_reading", "header", "records", "reference", "run",
+        "_announced", "_held", "_last", "_lead", "_reading",
+        "header", "records", "reference", "run",
     )  # fmt: skip
 
     def __init__(self) -> None:

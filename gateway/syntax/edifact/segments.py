@@ -35,7 +35,8 @@ class Pieces:
     """
 
     __slots__ = (
-        "_ends", "_first_line", "_marks", "_offset", "_step", "_stops", "breaks", "tagline", "texts",
+        "_ends", "_first_line", "_marks", "_offset", "_step", "_stops",
+        "breaks", "tagline", "texts",
     )  # fmt: skip
 
     def __init__(

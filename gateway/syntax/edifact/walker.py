@@ -87,7 +87,9 @@ class Walker:
         self._errors_before = 0
 
     # The hot loop; every call in it was measured.
-    def _walk(self, placed: Iterable[Placed], *, marked: bool) -> Iterator[Event]:  # noqa: C901, PLR0912
+    def _walk(  # noqa: C901, PLR0912
+        self, placed: Iterable[Placed], *, marked: bool
+    ) -> Iterator[Event]:
         """Segment by segment; marked: some may hold placeholders.  Locals carry what it touches."""
         state, records, counts = self._state, self._settled(), self._counts
         ordinal = self._ordinal
