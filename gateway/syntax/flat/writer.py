@@ -20,8 +20,8 @@ class FlatPen:
     """Writes the records of one message; each ends with `'` and CRLF.
 
     encoding: a codec name.  released: what gets a `?` before it; most readers leave `?+` as two
-    characters, the booking network's writer puts it all the same.  `unencodable` collects what it has
-    no characters for; such a record is written with `?` and the file must not go out.
+    characters, the booking network's writer puts it all the same.  `unencodable` collects what it
+    has no characters for; such a record is written with `?` and the file must not go out.
     """
 
     def __init__(self, encoding: str, released: str = RELEASED) -> None:
