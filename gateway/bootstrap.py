@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from gateway.adapters.parsers.pool import ParserPool
 from gateway.adapters.push_http.push import HttpPusher
 from gateway.adapters.push_kafka import KafkaRoutes
 from gateway.adapters.push_routes import FolderRoutes, HttpRoutes, SftpRoutes, remote_folders
+from gateway.limits import THREAD_SWITCH_SECONDS
 from gateway.pipeline import order
 from gateway.pipeline.answering import Answering
 from gateway.pipeline.channels import Pusher
@@ -170,6 +172,7 @@ async def serve(settings: Settings, ready: Ready | None = None) -> None:
     """Run everything until SIGTERM or SIGINT, then stop taking, finish what is in hand, close."""
     configure(settings.log_level)
     quieten()
+    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     if settings.crash_at:
         arm(settings.crash_at)
     gateway = build(settings)

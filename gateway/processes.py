@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.bootstrap import Gateway, Ready, build, listen, owner_name
+from gateway.limits import THREAD_SWITCH_SECONDS
 from gateway.pipeline.crash_points import arm
 from gateway.pipeline.health import Health
 from gateway.settings import EnvironmentSecrets, Settings
@@ -95,6 +97,7 @@ async def serve(name: str, settings: Settings, ready: Ready | None = None) -> No
     """Run one process until SIGTERM or SIGINT, then finish what is in hand and close."""
     configure(settings.log_level)
     quieten()
+    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     if settings.crash_at:
         arm(settings.crash_at)
     kind = KINDS[name]

@@ -69,3 +69,6 @@ KAFKA_STOP_SECONDS = 15.0
 EVENT_BYTES_MAX = 4 * KIB
 # A CloudEvent on a topic; Kafka's own default is 1 MiB, topics of ours are made for this.
 KAFKA_EVENT_BYTES_MAX = 8 * MIB
+# How long the thread that answers waits for one that computes (the writer, a reader): Python's own
+# five milliseconds are as long as a whole answer.
+THREAD_SWITCH_SECONDS = 0.001

@@ -23,16 +23,20 @@ from gateway.pipeline.rows import AccountRef
 from gateway.settings import load
 from gateway.store import migrate
 from tests import services
+from tests.bench.coparn import message
 from tests.bench.process import cpu_seconds
 from tests.bench.row import Row
 from tests.crash.configuration import Site
-from tests.crash.files import sample
+from tests.crash.files import AGENT, RECEIVER, Sample, sample
 from tests.crash.gateway_process import GatewayProcess
 from tests.crash.machines import ManySite, Process, read
 from tests.kafka.server import Kafka
 from tests.services import REPO
 
 DOCUMENTS = 800
+# The same journey for interchanges of many bookings, as lines send them.
+PER_FILE = 50
+BATCHED = 4_000
 # Senders: decide keeps the order of each, so that is how many can be decided side by side.
 ACCOUNTS = 8
 NOOP_EVENTS = 2_000
@@ -46,17 +50,20 @@ def measure() -> list[Row]:
     """One round of each; a line per ratio.  Only the first has a pass mark (issue 3)."""
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
         root = Path(folder)
-        embedded, cost, bare = _embedded(root / "embedded")
-        rows = [
-            Row(
-                "embedded, received to decided / bare insert of the same rows",
-                0.20,
-                "more",
-                "x",
-                (embedded / bare,),
-                f"{embedded:.0f} and {bare:.0f} documents/s, {cost * 1e3:.1f} ms CPU a document",
+        rows = []
+        for many in (PER_FILE, 1):
+            embedded, cost, bare = _embedded(root / f"embedded-{many}", many)
+            what = "one document a file" if many == 1 else f"{many} documents a file"
+            rows.append(
+                Row(
+                    f"embedded, received to decided / bare insert of the same rows, {what}",
+                    0.20,
+                    "more",
+                    "x",
+                    (embedded / bare,),
+                    f"{embedded:.0f} and {bare:.0f} documents/s, {cost * 1e3:.1f} ms CPU each",
+                )
             )
-        ]
         if services.find("kafka") and services.find("postgres"):
             rows += _faust(root, embedded, cost)
     return rows
@@ -86,23 +93,27 @@ def _faust(root: Path, embedded: float, embedded_cost: float) -> list[Row]:
         postgres.stop()
 
 
-def _embedded(folder: Path) -> tuple[float, float, float]:
+def _embedded(folder: Path, per_file: int) -> tuple[float, float, float]:
     """(documents a second, CPU seconds a document, bare documents a second)."""
+    files = DOCUMENTS if per_file == 1 else BATCHED // per_file
+    documents = files * per_file
     site = Site(folder)
     site.add_agent()
     site.add_terminal(1)
     # Only the steps are timed: nothing is sent, everything is there to be sent.
     gateway = GatewayProcess(site)
     gateway.prepare()
-    _receive(site)
+    _receive(site, files, per_file)
     gateway.spawn()
     try:
         rate, cost = _timed(
-            lambda: _decided(site.database), lambda: [*gateway.children(), gateway.pid]
+            lambda: _decided(site.database),
+            lambda: [*gateway.children(), gateway.pid],
+            documents,
         )
     finally:
         gateway.close()
-    return rate, cost, _bare(site.database, folder / "bare.sqlite")
+    return rate, cost, _bare(site.database, folder / "bare.sqlite", documents, files)
 
 
 def _many(
@@ -139,7 +150,7 @@ def _many(
             process.close()
 
 
-def _receive(site: Site) -> None:
+def _receive(site: Site, files: int = DOCUMENTS, per_file: int = 1) -> None:
     """All documents, as the intake records them; no runner is awake."""
 
     async def receive() -> None:
@@ -150,24 +161,39 @@ def _receive(site: Site) -> None:
         partner, terms = found
         who = [AccountRef(partner.code, f"{terms.name}{n}") for n in range(ACCOUNTS)]
         try:
-            for start in range(0, DOCUMENTS, 50):
-                some = range(start, start + 50)
-                await asyncio.gather(*(_one(gateway, who[n % ACCOUNTS], terms, n) for n in some))
+            for start in range(0, files, 50):
+                some = range(start, min(start + 50, files))
+                made = {n: _file(n, per_file) for n in some}
+                await asyncio.gather(
+                    *(_one(gateway, who[n % ACCOUNTS], terms, made[n]) for n in some)
+                )
         finally:
             await gateway.store.close()
 
     asyncio.run(receive())
 
 
-async def _one(gateway: Gateway, who: AccountRef, terms: Account, number: int) -> None:
-    file = sample(2 * number + 1)
+def _file(number: int, per_file: int) -> Sample:
+    """A file of one document, or an interchange of many bookings."""
+    if per_file == 1:
+        return sample(2 * number + 1)
+    first = number * per_file
+    body = "".join(message(n) for n in range(first, first + per_file))
+    head = f"UNB+UNOA:2+{AGENT}+{RECEIVER}+241121:0930+B{number:08d}'\n"
+    text = f"{head}{body}UNZ+{per_file}+B{number:08d}'\n"
+    return Sample(number, f"B{number:07d}.edi", "booking", f"B{number}", text.encode("ascii"))
+
+
+async def _one(gateway: Gateway, who: AccountRef, terms: Account, file: Sample) -> None:
     name = file.name.encode()
     upload = await gateway.intake.admit(who, terms, name, len(file.data))
     upload.write(file.data)
     await gateway.intake.accept(upload, who, name, "http")
 
 
-def _timed(decided: Callable[[], int], pids: Callable[[], list[int]]) -> tuple[float, float]:
+def _timed(
+    decided: Callable[[], int], pids: Callable[[], list[int]], documents: int = DOCUMENTS
+) -> tuple[float, float]:
     """Between the first and the last decision that was seen: (rate, CPU seconds a document)."""
     ends = time.monotonic() + SECONDS_MAX
     while not (first := decided()):
@@ -175,9 +201,9 @@ def _timed(decided: Callable[[], int], pids: Callable[[], list[int]]) -> tuple[f
             raise RuntimeError("nothing was decided")
         time.sleep(0.02)
     started, before = time.monotonic(), cpu_seconds(pids())
-    while (last := decided()) < DOCUMENTS:
+    while (last := decided()) < documents:
         if time.monotonic() > ends:
-            raise RuntimeError(f"only {last} of {DOCUMENTS} were decided")
+            raise RuntimeError(f"only {last} of {documents} were decided")
         time.sleep(0.02)
     count = last - first
     return count / (time.monotonic() - started), (cpu_seconds(pids()) - before) / count
@@ -185,7 +211,7 @@ def _timed(decided: Callable[[], int], pids: Callable[[], list[int]]) -> tuple[f
 
 def _decided(database: Path) -> int:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
-        query = "SELECT count(*) FROM interchange WHERE state = 'decided'"
+        query = "SELECT count(*) FROM document WHERE state <> 'translated'"
         return int(connection.execute(query).fetchone()[0])
 
 
@@ -193,7 +219,7 @@ def _decided_many(url: str) -> int:
     return sum(each.state == "decided" for each in read(url).interchanges)
 
 
-def _bare(full: Path, empty: Path) -> float:
+def _bare(full: Path, empty: Path, documents: int, files: int) -> float:
     """The rows that the steps left, inserted in groups of a commit each; documents a second."""
     migrate(f"sqlite:///{empty}")
     with closing(sqlite3.connect(full)) as source, closing(sqlite3.connect(empty)) as target:
@@ -202,8 +228,8 @@ def _bare(full: Path, empty: Path) -> float:
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         names = [row[0] for row in source.execute(query) if row[0] != "alembic_version"]
         tables = {name: source.execute(f"SELECT * FROM {name}").fetchall() for name in names}
-        tables = {name: rows for name, rows in tables.items() if len(rows) >= DOCUMENTS}
-        groups = -(-DOCUMENTS // GROUP)
+        tables = {name: rows for name, rows in tables.items() if len(rows) >= files}
+        groups = -(-documents // GROUP)
         started = time.monotonic()
         for group in range(groups):
             for name, rows in tables.items():
@@ -211,7 +237,7 @@ def _bare(full: Path, empty: Path) -> float:
                 marks = ",".join("?" * len(part[0]))
                 target.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", part)
             target.commit()
-        return DOCUMENTS / (time.monotonic() - started)
+        return documents / (time.monotonic() - started)
 
 
 def _noop(kafka: Kafka) -> tuple[float, float]:
