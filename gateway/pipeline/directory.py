@@ -12,9 +12,10 @@ import hmac
 from collections.abc import Sequence
 
 from gateway.canonical.partner import Account, Partner, Poll
-from gateway.pipeline.ports import Store, TransientError, Tx
+from gateway.pipeline.ports import Store, Tx
+from gateway.pipeline.rounds import rounds
 from gateway.pipeline.rows import AccountRef
-from gateway.telemetry.events import emit, emit_seldom
+from gateway.telemetry.events import emit
 
 _LOOK_SECONDS = 0.5
 KEY_PREFIX_CHARACTERS = 12
@@ -46,16 +47,7 @@ class PartnerDirectory:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the view fresh until asked to stop."""
-        while not stopping.is_set():
-            try:
-                await self.refresh()
-            except TransientError as error:
-                emit_seldom("directory_waits", type(error).__name__)
-            try:
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+        await rounds(self.refresh, _LOOK_SECONDS, stopping, "directory_waits")
 
     def by_api_key(self, key: str) -> AccountRef | None:
         """The account of an opaque key (`prefix` + rest); compares hashes in constant time."""

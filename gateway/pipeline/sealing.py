@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from gateway.limits import AUDIT_SEALS_PER_ROUND
-from gateway.pipeline.ports import Store, TransientError
-from gateway.telemetry.events import emit_seldom
+from gateway.pipeline.ports import Store
+from gateway.pipeline.rounds import rounds
 
 _TICK_SECONDS = 1.0
 
@@ -19,16 +19,7 @@ class SealingJob:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until asked to stop."""
-        while not stopping.is_set():
-            try:
-                await self.once()
-            except TransientError as error:
-                emit_seldom("sealing_waits", type(error).__name__)
-            try:
-                async with asyncio.timeout(_TICK_SECONDS):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+        await rounds(self.once, _TICK_SECONDS, stopping, "sealing_waits")
 
     async def once(self) -> int:
         """Seal all that waits now; how many events."""

@@ -10,8 +10,9 @@ import asyncio
 from datetime import timedelta
 
 from gateway.limits import ARCHIVE_ORPHAN_SECONDS
-from gateway.pipeline.ports import Clock, Store, TransientError
-from gateway.telemetry.events import emit, emit_seldom
+from gateway.pipeline.ports import Clock, Store
+from gateway.pipeline.rounds import rounds
+from gateway.telemetry.events import emit
 
 _EVERY_SECONDS = 3600.0
 
@@ -25,24 +26,15 @@ class SweepJob:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until asked to stop."""
-        while not stopping.is_set():
-            try:
-                removed = await self.once()
-            except (TransientError, OSError) as error:
-                emit_seldom("sweep_waits", type(error).__name__)
-            else:
-                if removed:
-                    emit("archive_swept", objects=removed)
-            try:
-                async with asyncio.timeout(_EVERY_SECONDS):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+        await rounds(self.once, _EVERY_SECONDS, stopping, "sweep_waits")
 
     async def once(self) -> int:
         """Remove what is orphaned now; how many objects."""
         before = self._clock.now() - timedelta(seconds=ARCHIVE_ORPHAN_SECONDS)
-        return await asyncio.to_thread(self._store.archive.sweep, self._known, before)
+        removed = await asyncio.to_thread(self._store.archive.sweep, self._known, before)
+        if removed:
+            emit("archive_swept", objects=removed)
+        return removed
 
     def _known(self, reference: str) -> bool:
         return self._store.read_now(

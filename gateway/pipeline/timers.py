@@ -13,9 +13,10 @@ from functools import partial
 
 from gateway.limits import TIMERS_PER_ROUND_MAX
 from gateway.pipeline.crash_points import crash_point
-from gateway.pipeline.ports import Clock, Store, TransientError, Tx
+from gateway.pipeline.ports import Clock, Store, Tx
+from gateway.pipeline.rounds import rounds
 from gateway.pipeline.rows import TimerRow
-from gateway.telemetry.events import emit, emit_seldom
+from gateway.telemetry.events import emit
 
 _TICK_SECONDS = 1.0
 _LEASE_SECONDS = 30.0
@@ -36,16 +37,7 @@ class TimerJob:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until asked to stop."""
-        while not stopping.is_set():
-            try:
-                await self.once()
-            except TransientError as error:
-                emit_seldom("timers_wait", type(error).__name__)
-            try:
-                async with asyncio.timeout(_TICK_SECONDS):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+        await rounds(self.once, _TICK_SECONDS, stopping, "timers_wait")
 
     async def once(self) -> int:
         """Fire what is due now; how many."""

@@ -5,40 +5,32 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 from pathlib import Path
 
 import pytest
 
 from gateway.findings import Severity
-from gateway.mappings import registry
 from gateway.pipeline.translation import End, Part, translate
-from tests.samples.test_golden_flat import sample_id, translated
+from tests.samples import golden
+from tests.samples.test_golden_flat import translated
 
 HERE = Path(__file__).parent
-FORMATS = [format_ for format_ in registry.FORMATS if format_.syntax == "fixed"]
-SAMPLES = [path for f in FORMATS for path in sorted((HERE / f.samples).glob("*.txt"))]
+FORMATS = golden.formats_of("fixed")
+SAMPLES = golden.samples_of(FORMATS)
 
 
 @pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.name)
 def test_every_format_has_its_samples(format_):
-    names = [path.name for path in (HERE / format_.samples).glob("*.txt")]
-    assert len([name for name in names if name.startswith("good-")]) >= 3
-    assert len([name for name in names if name.startswith("bad-")]) >= 3
+    golden.demand_samples(format_)
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_golden(path):
-    got = translated(path.read_bytes())
-    expected = path.with_suffix(".json")
-    if os.environ.get("GATEWAY_GOLDEN") == "write":
-        expected.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    assert got == json.loads(expected.read_text("utf-8"))
+    golden.demand_expected(path, translated(path.read_bytes()))
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_good_is_clean_and_bad_is_not(path):
     items = list(translate([path.read_bytes()]))
     findings = [f for item in items if isinstance(item, Part | End) for f in item.findings]
@@ -50,7 +42,7 @@ def test_good_is_clean_and_bad_is_not(path):
         assert levels & {Severity.ERROR, Severity.WARNING}
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_cut_at_every_byte(path):
     """No trailer tells that such a file is whole; cut inside the needed columns it is not."""
     data = path.read_bytes()
@@ -61,7 +53,7 @@ def test_cut_at_every_byte(path):
             assert not end.interchange.complete, length
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
 def test_chunks_make_no_difference(path, size):
     """Behind the first chunk, which has to tell what the file is."""
@@ -81,7 +73,7 @@ def test_chunks_make_no_difference(path, size):
     assert seen(chunks) == seen([data])
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_spoilt_files_are_read_or_refused_without_an_exception(path):
     dice = random.Random(path.name)
     data = path.read_bytes()

@@ -7,7 +7,6 @@ the difference before you commit it.
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -21,16 +20,13 @@ from gateway.pipeline.translation import Document, End, Part, translate
 from gateway.syntax.flat.reader import FlatReader
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Group, Message, MessageEnd
+from tests.samples import golden
 
 HERE = Path(__file__).parent
 # Zones and identifiers are judged by rules that have tests of their own.
 READING = ("INCOMPLETE", "FLAT-", "FIXED-", "VALUE-")
-FORMATS = [format_ for format_ in registry.FORMATS if format_.syntax == "flat"]
-SAMPLES = [path for f in FORMATS for path in sorted((HERE / f.samples).glob("*.txt"))]
-
-
-def sample_id(path: Path) -> str:
-    return path.relative_to(HERE).as_posix()
+FORMATS = golden.formats_of("flat")
+SAMPLES = golden.samples_of(FORMATS)
 
 
 def translated(data: bytes) -> dict[str, object]:
@@ -65,21 +61,15 @@ def told(finding) -> str:
 
 @pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.name)
 def test_every_format_has_its_samples(format_):
-    names = [path.name for path in (HERE / format_.samples).glob("*.txt")]
-    assert len([name for name in names if name.startswith("good-")]) >= 3
-    assert len([name for name in names if name.startswith("bad-")]) >= 3
+    golden.demand_samples(format_)
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_golden(path):
-    got = translated(path.read_bytes())
-    expected = path.with_suffix(".json")
-    if os.environ.get("GATEWAY_GOLDEN") == "write":
-        expected.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    assert got == json.loads(expected.read_text("utf-8"))
+    golden.demand_expected(path, translated(path.read_bytes()))
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_good_is_clean_and_bad_is_not(path):
     items = list(translate([path.read_bytes()]))
     findings = [f for item in items if isinstance(item, Part | End) for f in item.findings]
@@ -120,7 +110,7 @@ def may_be_complete(data: bytes) -> bool:
     return bool(trailers) and trailers[-1] > max(heads, default=0)
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_cut_at_every_byte(path):
     """R-22: a file that was cut anywhere is never complete, and never an exception."""
     data = path.read_bytes()
@@ -132,7 +122,7 @@ def test_cut_at_every_byte(path):
             assert any(finding["code"] == "INCOMPLETE" for finding in findings), length
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
+@pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
 def test_chunks_make_no_difference(path, size, monkeypatch):
     data = path.read_bytes()
@@ -144,7 +134,9 @@ def test_chunks_make_no_difference(path, size, monkeypatch):
     assert events(chunks) == whole
 
 
-@pytest.mark.parametrize("path", [p for p in SAMPLES if p.name.startswith("good-")], ids=sample_id)
+@pytest.mark.parametrize(
+    "path", [p for p in SAMPLES if p.name.startswith("good-")], ids=golden.sample_id
+)
 def test_unterminated_is_incomplete_also_where_the_trailer_is_excused(path):
     data = path.read_bytes()
     end = data.rfind(b"'", 0, data.rindex(b"99:"))

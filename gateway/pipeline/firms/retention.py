@@ -6,8 +6,9 @@ import asyncio
 
 from gateway.limits import DRIVERS_ERASED_PER_ROUND
 from gateway.pipeline.firms.act import Act
-from gateway.pipeline.ports import Clock, Store, TransientError, Tx
-from gateway.telemetry.events import emit, emit_seldom
+from gateway.pipeline.ports import Clock, Store, Tx
+from gateway.pipeline.rounds import rounds
+from gateway.telemetry.events import emit
 
 _EVERY_SECONDS = 3600.0
 
@@ -21,25 +22,15 @@ class RetentionJob:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until asked to stop."""
-        while not stopping.is_set():
-            try:
-                erased = await self.once()
-            except TransientError as error:
-                emit_seldom("retention_waits", type(error).__name__)
-            else:
-                if erased:
-                    emit("drivers_erased", drivers=erased)
-            try:
-                async with asyncio.timeout(_EVERY_SECONDS):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+        await rounds(self.once, _EVERY_SECONDS, stopping, "retention_waits")
 
     async def once(self) -> int:
         """Erase all whose time has come; how many."""
         erased = 0
         while done := await self._store.write(self._erase):
             erased += done
+        if erased:
+            emit("drivers_erased", drivers=erased)
         return erased
 
     def _erase(self, tx: Tx) -> int:

@@ -26,6 +26,7 @@ from gateway.pipeline.money.ports import PaymentClient, ProviderRefused, Told
 from gateway.pipeline.money.rows import CallRow, OrderRow, RefundRow
 from gateway.pipeline.money.work import of_order
 from gateway.pipeline.ports import Clock, Stale, Store, TransientError, Tx
+from gateway.pipeline.rounds import rounds
 from gateway.rules.payment_event import Kind, PaymentEvent
 from gateway.rules.payment_ledger import State
 from gateway.telemetry.events import emit, emit_seldom
@@ -47,19 +48,7 @@ class CallJob:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until asked to stop."""
-        while not stopping.is_set():
-            try:
-                made = await self.once()
-            except TransientError as error:
-                emit_seldom("payment_calls_wait", type(error).__name__)
-                made = 0
-            if made:
-                continue
-            try:
-                async with asyncio.timeout(_TICK_SECONDS):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+        await rounds(self.once, _TICK_SECONDS, stopping, "payment_calls_wait", at_once=True)
 
     async def once(self) -> int:
         """Make what is due now; how many."""
