@@ -62,7 +62,6 @@ async def test_a_callback_pays_and_gets_its_providers_own_answer(world: MoneyWor
     assert world.work() == []
 
 
-@pytest.mark.parametrize("bench", ["sqlite"], indirect=True)
 async def test_every_attack_is_refused_in_its_providers_own_words(world: MoneyWorld, monkeypatch):
     """Nothing of it is stored; a counter moves."""
     # The clock jumps from case to case, which no bucket likes.
@@ -275,7 +274,6 @@ K_ROWS = {
 
 @pytest.mark.parametrize("name", K_ROWS)
 @pytest.mark.parametrize("backwards", [False, True])
-@pytest.mark.parametrize("bench", ["sqlite"], indirect=True)
 async def test_the_rows_of_g5(world: MoneyWorld, name, backwards):
     """Through the API, in both orders."""
     cases, (state, fen, work) = K_ROWS[name]

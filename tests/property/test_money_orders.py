@@ -7,6 +7,7 @@ A local close counts when it was committed: only what came between two closes is
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import tempfile
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from gateway.pipeline.money.rows import ChargeRow, DeclarationRow, OrderBill, Or
 from gateway.pipeline.money.settle import Settle
 from gateway.rules.payment_event import Kind, PaymentEvent
 from gateway.store import migrate, open_store
+from tests import services
 from tests.services import sized
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -48,16 +50,17 @@ class Clock:
 
 
 class Ledgers:
-    """One SQLite file for all examples; each has orders of its own."""
+    """One database for all examples, SQLite where no URL is given; each has orders of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str = "") -> None:
         # Thousands of commits; what a power cut would do is another test's question.
         memory = Path("/dev/shm")
         where = memory if memory.is_dir() else None
         folder = Path(tempfile.mkdtemp(prefix="gateway-orders-", dir=where))
-        migrate(f"sqlite:///{folder}/gateway.db")
+        url = url or f"sqlite:///{folder}/gateway.db"
+        migrate(url)
         archive = FolderArchive(folder / "archive")
-        self.store: Any = open_store(f"sqlite:///{folder}/gateway.db", archive, Clock(), "tests")
+        self.store: Any = open_store(url, archive, Clock(), "tests")
         self.settle = Settle(self.store, Clock(), OFFICE)
 
     def order(self) -> str:
@@ -171,9 +174,11 @@ AMOUNTS = st.sampled_from([FEN, FEN, 25599, 9600, 16000, 19200])
 class OneOrder(RuleBasedStateMachine):
     """An order, whatever may happen to it."""
 
+    where = staticmethod(ledgers)
+
     @initialize()
     def make(self) -> None:
-        self.ledgers = ledgers()
+        self.ledgers = self.where()
         self.number = self.ledgers.order()
         self.sent: list[PaymentEvent] = []
 
@@ -280,3 +285,28 @@ OneOrder.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestOneOrder = OneOrder.TestCase
+
+
+class OneOrderOnPostgres(OneOrder):
+    """The same in the other database, whose transactions run side by side."""
+
+
+OneOrderOnPostgres.TestCase.settings = settings(
+    OneOrder.TestCase.settings, max_examples=sized(40, 500)
+)
+
+
+class TestOneOrderOnPostgres(OneOrderOnPostgres.TestCase):
+    """A cluster of its own for the class."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.cluster = services.Postgres.start(services.require("postgres"))
+        there = Ledgers(cls.cluster.url(cls.cluster.create()))
+        OneOrderOnPostgres.where = staticmethod(lambda: there)
+        cls.there = there
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        asyncio.run(cls.there.store.close())
+        cls.cluster.stop()
