@@ -16,6 +16,7 @@ from gateway.canonical.gate_move import GATE_MOVE
 from gateway.canonical.gate_plan import GATE_PLAN
 from gateway.canonical.load_discharge_report import LOAD_DISCHARGE_REPORT
 from gateway.canonical.manifest import MANIFEST
+from gateway.canonical.release_notice import RELEASE_NOTICE
 from gateway.canonical.slot_pool import SLOT_POOL
 from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
 from gateway.canonical.vessel_schedule import VESSEL_SCHEDULE
@@ -39,5 +40,6 @@ DOCUMENT_TYPES: dict[str, DocumentType] = {
         CUSTOMS_ANSWER,
         ACKNOWLEDGEMENT,
         AUTHORITY_ANSWER,
+        RELEASE_NOTICE,
     )
 }

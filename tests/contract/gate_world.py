@@ -42,7 +42,7 @@ _AGREED = tuple(
     for name in (
         *("booking", "container_load_plan", "verified_gross_mass", "vessel_schedule"),
         *("delivery_order", "gate_move", "container_list", "slot_pool", "gate_plan"),
-        "appointment_request",
+        *("appointment_request", "release_notice"),
     )
 )
 

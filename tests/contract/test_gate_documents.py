@@ -138,6 +138,28 @@ async def test_a_box_that_comes_again_needs_papers_of_its_own(world: GateWorld) 
     assert again.json()["codes"] == ["NO_DO", "NOT_RELEASED_BY_CUSTOMS", "UNPAID"]
 
 
+async def test_customs_and_the_yard_tell_by_file_what_a_pick_up_waits_for(
+    world: GateWorld,
+) -> None:
+    order = {"number": "DO1", "bill_of_lading": "BL1", "containers": [{"number": BOX}]}
+    await world.feed("delivery_order", {}, order)
+    world.facts({"fees_paid": True}, BOX)
+    world.slot(direction="import_pickup")
+    body = {"terminal": "T1", "direction": "import_pickup", "container": BOX, "wait": True}
+    body |= {"start": at("2026-11-29 14:00").isoformat()}
+    held = await post(world, body)
+    assert (held.status_code, held.json()["codes"]) == (202, ["NOT_RELEASED_BY_CUSTOMS"])
+    told = [{"fact": "customs_released", "number": BOX}, {"fact": "in_yard", "number": BOX}]
+    await world.feed("release_notice", {"reference": "R1"}, *told)
+    assert await world.events() == 1
+    assert world.row(held.json()["id"]).state == "confirmed"
+    # What is taken back holds for no later request.
+    back = {"fact": "customs_released", "number": OTHER_BOX, "holds": False}
+    await world.feed("release_notice", {"reference": "R2"}, back)
+    body |= {"container": OTHER_BOX, "wait": False}
+    assert "NOT_RELEASED_BY_CUSTOMS" in (await post(world, body)).json()["codes"]
+
+
 async def test_a_delivery_order_for_other_boxes_is_not_this_ones(world: GateWorld) -> None:
     order = {"number": "DO1", "bill_of_lading": "BL1", "containers": [{"number": OTHER_BOX}]}
     await world.feed("delivery_order", {}, order)

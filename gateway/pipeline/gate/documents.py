@@ -17,6 +17,7 @@ from gateway.canonical.document import Function
 from gateway.canonical.gate_move import MovedContainer, MoveHeader, MoveKind
 from gateway.canonical.gate_plan import PlannedVoyage
 from gateway.canonical.model import CodeName, Model
+from gateway.canonical.release_notice import ReleaseNotice
 from gateway.canonical.slot_pool import PoolSlot
 from gateway.canonical.vessel_schedule import PortCall, ScheduleHeader
 from gateway.limits import PARTS_PER_BATCH_MAX
@@ -53,6 +54,7 @@ class GateEffects:
             Effect(frozenset({"vessel_schedule"}), self.schedule),
             Effect(frozenset({"gate_plan"}), self.plan),
             Effect(frozenset({"slot_pool"}), self.pool),
+            Effect(frozenset({"release_notice"}), self.releases),
             Effect(frozenset(_BRINGS), self.paper),
             Effect(frozenset({"gate_move"}), self.moves),
             Effect(frozenset({"appointment_request"}), self.requests),
@@ -95,6 +97,16 @@ class GateEffects:
             parts = [part.model_copy(update={"quota": 0}) for part in parts]
         slots, _ = pools.slots_of(self._desk, terminal, document.partner, parts)
         pools.publish(matter.tx, slots)
+
+    def releases(self, matter: Matter) -> None:
+        """Facts that others tell: whoever waits for them is asked again."""
+        document = matter.document
+        for _, part in accepted(matter, ReleaseNotice):
+            number = part.number.upper()
+            value = "true" if part.holds else ""
+            matter.tx.gate.fact(part.fact.value, number, value, document.id)
+            if part.holds:
+                matter.tx.holds.release(part.fact.value, number)
 
     def paper(self, matter: Matter) -> None:
         """Requests that wait for it are asked again."""
