@@ -26,7 +26,7 @@ class ReleaseHeader(Header):
 class ReleaseNotice(Model):
     """One fact about one number.
 
-    number: container or bill of lading.  holds: false takes it back (re-examination, left the yard).
+    number: container or bill of lading.  holds: false takes it back (re-examined, left the yard).
     """
 
     fact: ReleaseFact

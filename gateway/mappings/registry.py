@@ -29,6 +29,7 @@ from gateway.mappings.customs_answer.answer_xml import CUSTOMS_ANSWER_XML
 from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
 from gateway.mappings.load_discharge_report.baplie import BAPLIE
+from gateway.mappings.load_discharge_report.baplie_flat import BAPLIE_FLAT
 from gateway.mappings.load_discharge_report.coarri import COARRI
 from gateway.mappings.load_discharge_report.coarri_flat import COARRI_FLAT
 from gateway.mappings.manifest.cuscar import CUSCAR
@@ -59,6 +60,7 @@ FORMATS: tuple[Format, ...] = (
     CTNVGM_FLAT,
     IFTSAI_FLAT,
     COARRI_FLAT,
+    BAPLIE_FLAT,
     NCL_FIXED,
     HG_FIXED,
     COPARN,

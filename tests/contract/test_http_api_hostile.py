@@ -278,6 +278,8 @@ def _explore(document: dict, base: str, examples: int) -> list[str]:
     return failed
 
 
+schemathesis.serializer.alias("application/pdf", "application/octet-stream")
+
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     schemathesis.checks.status_code_conformance,

@@ -52,6 +52,7 @@ from gateway.adapters.http.problem import Problem
 from gateway.adapters.http.rate import Rates
 from gateway.adapters.http.settings import HttpSettings
 from gateway.pipeline.ports import TransientError
+from gateway.pipeline.refusal import Refusal
 from gateway.telemetry.events import emit, emit_seldom
 
 TITLE = "Port EDI gateway"
@@ -130,6 +131,7 @@ def _bare(title: str) -> FastAPI:
         redirect_slashes=False,
         exception_handlers={
             Problem: _on_problem,
+            Refusal: _on_refusal,
             RequestValidationError: _on_invalid,
             HTTPException: _on_http,
             TransientError: _on_transient,
@@ -149,6 +151,12 @@ async def _on_problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
     return _answer(request, error)
+
+
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal):
+        raise error
+    return _answer(request, problem.of_refusal(error))
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gateway.adapters.http import problem
 from gateway.adapters.mailbox import Mailbox
 from gateway.canonical.partner import Partner
 from gateway.pipeline.customs.desk import CustomsDesk
@@ -42,7 +43,7 @@ class HttpPorts:
 
     @property
     def desk(self) -> Desk:
-        """That of the gate; raises LookupError where this process serves none."""
+        """That of the gate; raises Problem 404 where this process serves none."""
         if self.gate is None:
-            raise LookupError("no gate is wired")
+            raise problem.not_found()
         return self.gate
