@@ -28,6 +28,7 @@ from gateway.mappings.contract import Format
 from gateway.mappings.customs_answer.answer_xml import CUSTOMS_ANSWER_XML
 from gateway.mappings.delivery_order.coreor import COREOR
 from gateway.mappings.gate_move.codeco import CODECO
+from gateway.mappings.gate_plan.plan_table import PLAN_TABLE
 from gateway.mappings.load_discharge_report.baplie import BAPLIE
 from gateway.mappings.load_discharge_report.baplie_flat import BAPLIE_FLAT
 from gateway.mappings.load_discharge_report.coarri import COARRI
@@ -92,6 +93,7 @@ FORMATS: tuple[Format, ...] = (
     GROSS_MASS_TABLE,
     SCHEDULE_TABLE,
     POOL_TABLE,
+    PLAN_TABLE,
     REQUEST_TABLE,
     DCSA_BOOKING,
     DCSA_OVS,

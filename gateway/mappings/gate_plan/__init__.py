@@ -1,0 +1,1 @@
+"""GATE PLAN 集港计划 as it circulates."""
