@@ -25,6 +25,24 @@ def pytest_configure() -> None:
     settings.load_profile("full" if services.full_size() else "suite")
 
 
+# Of the crash tests, what everybody's run keeps: kills at random moments, at a small size.
+_KEPT = frozenset({"test_kill.py"})
+_LONG = pytest.mark.skip(
+    reason=f"minutes long: runs where {services.REQUIRE} names servers (.ci/run), and in"
+    " `make reliability`"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A stranger's `make test` ends within minutes; CI leaves nothing out."""
+    if services.required() or services.full_size():
+        return
+    for item in items:
+        crashes = item.path.parent.name == "crash" and item.path.name not in _KEPT
+        if crashes and item.get_closest_marker("reliability"):
+            item.add_marker(_LONG)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference material; the test is skipped where it is absent."""

@@ -1,4 +1,4 @@
-"""G.4 over HTTP: manifest, order, callback signed by the reference platform, receipt, refund, extra.
+"""G.4 over HTTP: manifest, order, callback signed by the reference platform, receipt, refund.
 
 Only what has no address of its own, the step that declares a manifest and the one that settles an
 order, is run by hand: the clock stands in 2018, when these voyages were.
