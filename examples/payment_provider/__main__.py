@@ -2,13 +2,16 @@
 
 Five platforms on one port.  Keys are made in the folder at the first start: what the gateway
 verifies with (`*.pub.pem`, `*.secret`) and what the platforms sign with (`platform.pem`).  `POST
-/control/{platform}/pay {"order": "PO…"}` is the payer; `/control/{platform}/refunded` the bank.
+/control/{platform}/pay {"order": "PO…"}` is the payer; `/control/{platform}/refunded` the bank;
+`/control/{platform}/notify` says where to call back.
 """
 
 import argparse
+import asyncio
 import base64
 import json
 import os
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,8 +54,10 @@ def main() -> None:
         )
         for name, language in languages(options.keys).items()
     }
-    print(json.dumps({"event": "ready", "port": options.port}), flush=True)
-    uvicorn.run(application(platforms), host=options.host, port=options.port, log_level="error")
+    with socket.create_server((options.host, options.port)) as listener:
+        server = uvicorn.Server(uvicorn.Config(application(platforms), log_level="error"))
+        print(json.dumps({"event": "ready", "port": listener.getsockname()[1]}), flush=True)
+        asyncio.run(server.serve([listener]))
 
 
 def languages(folder: Path) -> dict[str, Language]:
@@ -100,8 +105,8 @@ def _secret(path: Path, made: str) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m examples.payment_provider")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=9100)
-    parser.add_argument("--notify", required=True, help="the gateway's address")
+    parser.add_argument("--port", type=int, default=9100, help="0 takes a free one")
+    parser.add_argument("--notify", default="", help="the gateway's address; or told later")
     parser.add_argument("--keys", type=Path, default=Path("payment-keys"))
     parser.add_argument("--duplicates", type=int, default=1, help="each callback so often again")
     parser.add_argument("--lost", action="store_true", help="lose every callback")

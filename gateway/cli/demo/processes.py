@@ -68,9 +68,10 @@ class Child:
     @classmethod
     def platform(cls, folder: Path) -> Child:
         """The reference payment platform (examples/payment_provider)."""
-        from gateway.cli.demo.site import PLATFORM_FILE
+        from gateway.cli.demo.site import PLATFORM_KEYS
 
-        arguments = ["examples.payment_provider", "--secret-file", str(folder / PLATFORM_FILE)]
+        arguments = ["examples.payment_provider", "--port", "0"]
+        arguments += ["--keys", str(folder / PLATFORM_KEYS)]
         return cls("platform", arguments, folder / "platform.log")
 
     @classmethod

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 MARK = ".gateway-demo"
 SIGNING_FILE = "terminal.whsec"
-PLATFORM_FILE = "platform.whsec"
+PLATFORM_KEYS = "platform"
 _AGENT, _TERMINAL = "TJAGENT01", "TJTERM01"
 # The usual ports where they are free, so that what the README says can be typed.
 _PORTS = {"http": 8080, "admin": 8081, "sftp": 2222}
@@ -94,9 +94,9 @@ def prepare(
     _private(folder / "agent.ssh-key", "")
     (folder / "agent.ssh-key").unlink()
     install.make_host_key(folder / "agent.ssh-key")
-    _private(folder / PLATFORM_FILE, _webhook_secret())
     platform = f"http://{HOST}:{start_platform().wait_ready()['port']}"
-    settings = _settings(platform, folder / PLATFORM_FILE)
+    # Both sides know it; the platform has made it.
+    settings = _settings(platform, folder / PLATFORM_KEYS / "webhooks.secret")
     (folder / "gateway.toml").write_text(toml(settings), encoding="utf-8")
     loaded = load(folder / "gateway.toml")
     install.make_folders(loaded)

@@ -135,8 +135,9 @@ class _Document:
 
     def _begin(self, root: etree._Element, first: etree._Element | None) -> Message:
         """The head: everything that stands before the first part."""
-        tag = etree.QName(root)
-        if root_of(tag.localname, tag.namespace or "") != self._root:
+        # By hand: a mutilated namespace is none that QName would take.
+        namespace, _, name = str(root.tag).rpartition("}")
+        if root_of(name, namespace.removeprefix("{")) != self._root:
             raise Refused(faults.OTHER_ROOT.at(value=self._root.name))
         records = self._walker.below(root, _from(first))
         if self._layout is not None:
