@@ -39,6 +39,7 @@ PROVIDER = "standard-webhooks"
 _STRANGER = AccountRef("NOBODY", "nobody", operator=False)
 _OFFICER = AccountRef("ACME", "acme", operator=True)
 _serial = count(1)
+_BOX = {"name": "box", "kind": "mailbox", "subscriptions": [{"document": "fee_notice"}]}
 
 
 @dataclass
@@ -75,7 +76,7 @@ class Port:
         wants = [{"document": "fee_declaration"}, {"document": "payment"}]
         authority = {"name": "msa", "kind": "folder", "folder": "msa", "subscriptions": wants}
         partners = [
-            _partner(code="ACME", identities=["ACME"]),
+            _partner(code="ACME", identities=["ACME"], routes=[_BOX]),
             _partner(code="MSA", routes=[authority]),
         ]
         self.bench.write(lambda tx: tx.partners.apply(partners, "tests"))
@@ -334,6 +335,8 @@ async def test_what_cannot_be_rated_stays_a_draft_with_its_reason(port: Port) ->
     row = port.declarations()["B1"]
     assert (row.state, row.reason) == ("draft", "BOX_LENGTH")
     assert row.facts["findings"][0]["code"] == "BOX_LENGTH"
+    told = port.bench.read(lambda tx: tx.deliveries.waiting("ACME", 10)).rows
+    assert "BOX_LENGTH" in next(each.body.decode() for each in told if b"BOX_LENGTH" in each.body)
     with pytest.raises(goods.Refused) as refused:
         await port.service.submit(_OFFICER, row.id)
     assert [each.code for each in refused.value.findings] == ["BOX_LENGTH"]

@@ -75,6 +75,7 @@ def make(desk: Desk, manifest: ManifestRow, said: Mapping[str, Any]) -> Declarat
     row = replace(row, reason=_reason(found), facts={**row.facts, "findings": as_json(found)})
     if not desk.tx.money.declarations.add(row):
         raise Refused((not_now("submitted", Event.CHANGE),))
+    _tell_faults(desk, row, found)
     if row.kind != "clean":
         assess(desk, row)
     return row
@@ -88,6 +89,13 @@ def faults(desk: Desk, row: DeclarationRow) -> tuple[Finding, ...]:
         "discharge_port": row.discharge_port,
     }
     return (*missing(values, GOODS_FIELDS), *rated(desk.policy, row).findings)
+
+
+def _tell_faults(desk: Desk, row: DeclarationRow, found: Sequence[Finding]) -> None:
+    """Whoever sent the manifest hears why a bill is not handed in (S3-08)."""
+    if row.reason:
+        told = {"bill_of_lading": row.bill_of_lading, "findings": as_json(found)}
+        tell_declarant(desk, row.id, row.revision, row.state, row.partner, told)
 
 
 def _reason(found: Sequence[Finding]) -> str | None:
@@ -127,6 +135,7 @@ def change(desk: Desk, row: DeclarationRow, said: Mapping[str, Any]) -> Declarat
     found = faults(desk, moved)
     moved = replace(moved, reason=_reason(found), facts={**facts, "findings": as_json(found)})
     changed = _moved(desk, moved, state)
+    _tell_faults(desk, changed, found)
     if changed.kind != "clean":
         assess(desk, changed)
     return changed

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gateway.findings import Finding
 from gateway.pipeline.fees.desk import Desk
-from gateway.pipeline.fees.telling import ask_authority
+from gateway.pipeline.fees.telling import as_json, ask_authority, tell_declarant
 from gateway.pipeline.fees.voyage import ShipCall
 from gateway.pipeline.identity import new_id
 from gateway.pipeline.money.rows import ManifestRow
@@ -45,6 +45,9 @@ def declare_manifest(
     )
     if told != row:
         told = _change(desk, told)
+        if reason:
+            said = {"findings": as_json(wrong)}
+            tell_declarant(desk, told.id, told.revision, told.state, told.partner, said)
     return hand_in(desk, told) if not wrong and told.state != "approved" else told
 
 
