@@ -72,7 +72,7 @@ def show(
 
 
 @app.command("import")
-def import_(  # noqa: PLR0917
+def import_(  # noqa: PLR0917 - options of a command are arguments of its function
     context: typer.Context,
     port: Port,
     table: Annotated[Path, typer.Argument(metavar="CSV", help="Columns date, open, close.")],
@@ -98,7 +98,7 @@ def import_(  # noqa: PLR0917
 
 
 @app.command("fill")
-def fill(  # noqa: PLR0917
+def fill(  # noqa: PLR0917 - as above
     context: typer.Context,
     port: Port,
     year: Annotated[int, typer.Argument(metavar="YEAR", min=2000, max=2199)],
