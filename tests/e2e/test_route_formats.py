@@ -97,13 +97,27 @@ async def files_of(site, names, count):
         await asyncio.sleep(0.1)
 
 
-async def test_a_manifest_goes_out_in_the_format_of_each_route(site):
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def plain(site):
+    """A manifest that every format can carry, as it was sent, once it has gone out."""
     sent = manifest(7)
-    before = read_back(sent.data)
     async with Api(site, site.agent) as api:
         await api.settled(await api.accept(sent.name, sent.data))
+    await files_of(site, ["flat", "customs", "json"], 1)
+    return sent
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sealed_twice(site, plain):
+    """One that not every format can carry, sent after it: its interchange's row."""
+    async with Api(site, site.agent) as api:
+        return await api.settled(await api.accept("two-seals.txt", TWO_SEALS))
+
+
+async def test_a_manifest_goes_out_in_the_format_of_each_route(site, plain):
+    before = read_back(plain.data)
     files = await files_of(site, ["flat", "customs", "json"], 1)
-    (flat,), (customs,) = files["flat"], files["customs"]
+    flat, customs = files["flat"][0], files["customs"][0]
     after = read_back(flat.read_bytes())
     assert (flat.suffix, after.format, after.errors) == (".txt", "manifest/ifcsum-flat", [])
     assert (after.header.sender, after.header.receiver) == ("TJPORT", "FMTTERM")
@@ -148,21 +162,19 @@ def state_of(site, delivery: str) -> str:
         return database.execute("SELECT state FROM delivery WHERE id = ?", [delivery]).fetchone()[0]
 
 
-async def test_what_a_format_cannot_carry_is_a_dead_letter_and_disturbs_nothing(site):
-    before = {name: len(files) for name, files in (await files_of(site, ["flat"], 0)).items()}
-    async with Api(site, site.agent) as api:
-        row = await api.settled(await api.accept("two-seals.txt", TWO_SEALS))
-        assert row["outcome"] == "accepted", row["findings"]
+async def test_what_a_format_cannot_carry_is_a_dead_letter_and_disturbs_nothing(site, sealed_twice):
+    assert sealed_twice["outcome"] == "accepted", sealed_twice["findings"]
     files = await files_of(site, ["customs", "json"], 2)
     assert any(b"52:00558812:E:SH'" in each.read_bytes() for each in files["customs"])
     (letter,) = await dead_letters(site, "TERMFMT_flat")
     assert "WRITE-MANY" in letter
     assert "containers[1].seals" in letter
-    after = await files_of(site, ["flat"], 0)
-    assert len(after["flat"]) == before["flat"]
+    assert len((await files_of(site, ["flat"], 0))["flat"]) == 1, "the manifest before it, no more"
 
 
-async def test_a_mailbox_holds_files_of_the_format_and_a_letter_for_what_cannot_be_written(site):
+async def test_a_mailbox_holds_files_of_the_format_and_a_letter_for_what_cannot_be_written(
+    site, sealed_twice
+):
     async with sftp(site, READER) as client:
         names = [str(name) for name in await client.listdir("outbox") if str(name)[0] != "."]
         (name,) = [name for name in names if name.endswith("TERMFMT_box-1.txt")]
