@@ -125,6 +125,7 @@ class MailboxReader:
     changed: list[str] = field(default_factory=list)
     _seen: dict[str, str] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
+    _ended: bool = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run())
@@ -132,12 +133,14 @@ class MailboxReader:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._task is not None
+        # A connection that is lost as we cancel makes another exception of the cancellation.
+        self._ended = True
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
 
     async def _run(self) -> None:
-        while True:
+        while not self._ended:
             # A gateway that is killed in the middle is what this reader lives with.
             with suppress(OSError, asyncssh.Error, TimeoutError):
                 async with asyncio.timeout(_SESSION_SECONDS):
