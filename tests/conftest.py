@@ -25,6 +25,14 @@ def pytest_configure() -> None:
     settings.load_profile("full" if services.full_size() else "suite")
 
 
+_NAME_MAX = 80
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long values and keys that each process makes anew are no names: workers must agree on them."""
+    return argname if isinstance(val, str | bytes) and len(val) > _NAME_MAX else None
+
+
 # Of the crash tests, what everybody's run keeps: kills at random moments, at a small size.
 _KEPT = frozenset({"test_kill.py"})
 _LONG = pytest.mark.skip(

@@ -43,7 +43,7 @@ def about_of(
 
 def statutory_workdays(year: int) -> Iterator[date]:
     """The State Council's working days of a year; raises Failure for one that is not known yet."""
-    import chinese_calendar  # type: ignore[import-untyped]  # it has no stubs
+    import chinese_calendar
 
     from gateway.rules.calendar import days_between
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Table, Text, UniqueConstraint
 
-from gateway.store.schema import METADATA, Sequence
+from gateway.store.columns import Sequence
+from gateway.store.schema import METADATA
 
 audit_unsealed = Table(
     "audit_unsealed",

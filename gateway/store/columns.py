@@ -1,10 +1,11 @@
-"""COLUMNS of the money tables; conventions as in gateway/store/schema.py."""
+"""COLUMNS of the kinds that the tables are made of; conventions as in gateway/store/schema.py."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text
 
-from gateway.store.schema import Sequence
+# SQLite numbers rows by itself only under exactly this type.
+Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 def sequence() -> Column[int]:
@@ -18,7 +19,7 @@ def text(name: str, *, null: bool = False) -> Column[str]:
 
 
 def number(name: str, *, null: bool = False) -> Column[int]:
-    """Whole fen, or an instant."""
+    """An instant, a number of rows or bytes, whole fen."""
     return Column(name, BigInteger, nullable=null)
 
 

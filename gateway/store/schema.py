@@ -13,9 +13,7 @@ Conditions of partial indexes are constants here, and queries use the same ones,
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -30,6 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from gateway.store.columns import Sequence, number, sequence, states, text
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -38,8 +38,6 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 METADATA = MetaData(naming_convention=NAMES)
-# SQLite numbers rows by itself only under exactly this type.
-Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 def one_of(column: Column[str], *states: str) -> ColumnElement[bool]:
@@ -50,22 +48,6 @@ def one_of(column: Column[str], *states: str) -> ColumnElement[bool]:
 def is_set(column: Column[int]) -> ColumnElement[bool]:
     """`column = 1` with a literal."""
     return column == literal_column("1", Integer)
-
-
-def _sequence() -> Column[int]:
-    return Column("seq", Sequence, primary_key=True, autoincrement=True)
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
-
-def _number(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
-
-
-def _states(name: str, *states: str) -> CheckConstraint:
-    return CheckConstraint(f"state IN ({', '.join(map(repr, states))})", name=name)
 
 
 def _partial(table: Table, name: str, where: ColumnElement[bool], *columns: str) -> Index:
@@ -79,13 +61,13 @@ def _partial(table: Table, name: str, where: ColumnElement[bool], *columns: str)
 partner_version = Table(
     "partner_version",
     METADATA,
-    _sequence(),
-    _text("code"),
+    sequence(),
+    text("code"),
     # NULL: removed with this version.
-    _text("document", null=True),
+    text("document", null=True),
     Column("current", SmallInteger, nullable=False),
-    _number("applied_at"),
-    _text("applied_by"),
+    number("applied_at"),
+    text("applied_by"),
     sqlite_autoincrement=True,
 )
 CURRENT_VERSION = is_set(partner_version.c.current)
@@ -101,7 +83,7 @@ account = Table(
     "account",
     METADATA,
     Column("name", Text, primary_key=True),
-    _text("partner"),
+    text("partner"),
     Index(None, "partner"),
 )
 
@@ -110,21 +92,21 @@ account = Table(
 interchange = Table(
     "interchange",
     METADATA,
-    _sequence(),
-    _text("id"),
-    _text("partner"),
-    _text("account"),
-    _text("channel"),
-    _text("name"),
+    sequence(),
+    text("id"),
+    text("partner"),
+    text("account"),
+    text("channel"),
+    text("name"),
     Column("name_raw", LargeBinary, nullable=False),
-    _text("content_type", null=True),
-    _number("size"),
-    _text("sha256"),
-    _text("archive_ref", null=True),
-    _text("order_key"),
-    _number("received_at"),
-    _text("state"),
-    _text("outcome", null=True),
+    text("content_type", null=True),
+    number("size"),
+    text("sha256"),
+    text("archive_ref", null=True),
+    text("order_key"),
+    number("received_at"),
+    text("state"),
+    text("outcome", null=True),
     Column("revision", Integer, nullable=False),
     # The attempt whose documents are visible, and the last one begun.
     Column("attempt", Integer, nullable=False),
@@ -132,27 +114,27 @@ interchange = Table(
     # 1 while the same bytes of this account are a repeat of this interchange.
     Column("live", SmallInteger, nullable=False),
     # The step after translate: decide, or confirm for acknowledgements.
-    _text("step"),
-    _text("syntax", null=True),
-    _text("format", null=True),
-    _text("sender", null=True),
-    _text("receiver", null=True),
-    _text("reference", null=True),
-    _text("encoding", null=True),
+    text("step"),
+    text("syntax", null=True),
+    text("format", null=True),
+    text("sender", null=True),
+    text("receiver", null=True),
+    text("reference", null=True),
+    text("encoding", null=True),
     Column("complete", Boolean, nullable=True),
     Column("test", Boolean, nullable=False),
     Column("documents", Integer, nullable=False),
-    _text("findings"),
+    text("findings"),
     Column("findings_total", Integer, nullable=False),
     Column("errors_total", Integer, nullable=False),
-    _text("envelope"),
-    _text("resend_of", null=True),
-    _text("replay_of", null=True),
+    text("envelope"),
+    text("resend_of", null=True),
+    text("replay_of", null=True),
     Column("repeats", Integer, nullable=False),
-    _text("idempotency_key", null=True),
-    _text("source_key", null=True),
+    text("idempotency_key", null=True),
+    text("source_key", null=True),
     UniqueConstraint("id"),
-    _states("state", "received", "translated", "decided", "quarantined", "dead"),
+    states("received", "translated", "decided", "quarantined", "dead"),
     Index(None, "partner", "seq"),
     Index(None, "account", "received_at", "size"),
     sqlite_autoincrement=True,
@@ -205,30 +187,30 @@ envelope_reference = Table(
 document = Table(
     "document",
     METADATA,
-    _sequence(),
-    _text("id"),
+    sequence(),
+    text("id"),
     Column("interchange", Text, ForeignKey("interchange.id", ondelete="CASCADE"), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("ordinal", Integer, nullable=False),
-    _text("partner"),
-    _text("account"),
-    _text("type"),
-    _text("format"),
-    _text("versions"),
-    _text("function"),
-    _text("message_type"),
-    _text("message_reference", null=True),
-    _text("created_wall", null=True),
-    _text("key"),
-    _text("header"),
+    text("partner"),
+    text("account"),
+    text("type"),
+    text("format"),
+    text("versions"),
+    text("function"),
+    text("message_type"),
+    text("message_reference", null=True),
+    text("created_wall", null=True),
+    text("key"),
+    text("header"),
     Column("parts", Integer, nullable=False),
     Column("findings", Integer, nullable=False),
     Column("errors", Integer, nullable=False),
-    _text("state"),
+    text("state"),
     Column("revision", Integer, nullable=False),
     UniqueConstraint("id", "attempt"),
     UniqueConstraint("interchange", "attempt", "ordinal"),
-    _states("state", "translated", "accepted", "partly", "rejected", "held", "review"),
+    states("translated", "accepted", "partly", "rejected", "held", "review"),
     sqlite_autoincrement=True,
 )
 
@@ -237,9 +219,9 @@ part = Table(
     METADATA,
     Column("document", Sequence, ForeignKey("document.seq", ondelete="CASCADE"), primary_key=True),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
-    _text("key"),
-    _text("canonical"),
-    _text("findings"),
+    text("key"),
+    text("canonical"),
+    text("findings"),
     Column("errors", Integer, nullable=False),
 )
 
@@ -259,25 +241,25 @@ decision = Table(
     METADATA,
     Column("document", Text, primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
-    _text("partner"),
-    _text("outcome"),
-    _text("codes"),
-    _text("rules"),
-    _text("explanation"),
-    _text("findings"),
-    _text("facts"),
-    _number("decided_at"),
+    text("partner"),
+    text("outcome"),
+    text("codes"),
+    text("rules"),
+    text("explanation"),
+    text("findings"),
+    text("facts"),
+    number("decided_at"),
 )
 
 # Which documents are in force for a business key: the original first, then its amendments.
 document_in_force = Table(
     "document_in_force",
     METADATA,
-    _sequence(),
-    _text("account"),
-    _text("type"),
-    _text("key"),
-    _text("document"),
+    sequence(),
+    text("account"),
+    text("type"),
+    text("key"),
+    text("document"),
     UniqueConstraint("account", "type", "key", "document"),
     sqlite_autoincrement=True,
 )
@@ -288,7 +270,7 @@ hold = Table(
     Column("document", Text, primary_key=True),
     Column("fact_kind", Text, primary_key=True),
     Column("fact_key", Text, primary_key=True),
-    _number("until_at", null=True),
+    number("until_at", null=True),
     Index(None, "fact_kind", "fact_key"),
 )
 
@@ -297,14 +279,14 @@ hold = Table(
 outbox = Table(
     "outbox",
     METADATA,
-    _sequence(),
-    _text("stage"),
-    _text("subject"),
+    sequence(),
+    text("stage"),
+    text("subject"),
     Column("revision", Integer, nullable=False),
-    _text("lane"),
-    _number("created_at"),
-    _text("state"),
-    _states("state", "new", "published"),
+    text("lane"),
+    number("created_at"),
+    text("state"),
+    states("new", "published"),
     sqlite_autoincrement=True,
 )
 NEW_EVENT = one_of(outbox.c.state, "new")
@@ -316,29 +298,29 @@ claim = Table(
     Column("stage", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
-    _number("claimed_at"),
+    number("claimed_at"),
     sqlite_with_rowid=False,
 )
 
 dead_letter = Table(
     "dead_letter",
     METADATA,
-    _sequence(),
-    _text("stage"),
-    _text("subject"),
+    sequence(),
+    text("stage"),
+    text("subject"),
     Column("revision", Integer, nullable=False),
-    _text("partner"),
-    _text("lane"),
-    _text("code"),
-    _text("error"),
-    _text("trace"),
-    _number("first_at"),
-    _number("last_at"),
+    text("partner"),
+    text("lane"),
+    text("code"),
+    text("error"),
+    text("trace"),
+    number("first_at"),
+    number("last_at"),
     Column("attempts", Integer, nullable=False),
-    _text("state"),
-    _text("owner", null=True),
-    _text("note", null=True),
-    _states("state", "open", "replayed", "skipped"),
+    text("state"),
+    text("owner", null=True),
+    text("note", null=True),
+    states("open", "replayed", "skipped"),
     Index(None, "state", "seq"),
     sqlite_autoincrement=True,
 )
@@ -358,37 +340,36 @@ Index(
 delivery = Table(
     "delivery",
     METADATA,
-    _sequence(),
-    _text("id"),
-    _text("partner"),
-    _text("route"),
+    sequence(),
+    text("id"),
+    text("partner"),
+    text("route"),
     # partner/route in one column: the slots of a route are counted and skipped over by it.
-    _text("way"),
-    _text("kind"),
-    _text("lane"),
-    _text("subject_kind"),
-    _text("subject"),
-    _text("interchange"),
-    _text("event_type"),
-    _text("file_name"),
-    _text("content_type"),
+    text("way"),
+    text("kind"),
+    text("lane"),
+    text("subject_kind"),
+    text("subject"),
+    text("interchange"),
+    text("event_type"),
+    text("file_name"),
+    text("content_type"),
     Column("body", LargeBinary, nullable=True),
-    _text("state"),
+    text("state"),
     Column("attempts", Integer, nullable=False),
     # Due again; of a leased one: when its lease ends.
-    _number("due_at"),
-    _number("created_at"),
+    number("due_at"),
+    number("created_at"),
     Column("fence", Integer, nullable=False),
-    _text("last_error", null=True),
-    _number("sent_at", null=True),
+    text("last_error", null=True),
+    number("sent_at", null=True),
     Column("test", Boolean, nullable=False),
-    _number("acknowledge_by", null=True),
+    number("acknowledge_by", null=True),
     # 1 where it is due or leased and no earlier one of its lane is open.
     Column("head", SmallInteger, nullable=False),
-    _text("leased_by", null=True),
+    text("leased_by", null=True),
     UniqueConstraint("id"),
-    _states(
-        "state",
+    states(
         *("due", "leased", "sent", "confirmed", "refused", "waiting", "collected"),
         *("blocked", "dead", "skipped", "superseded"),
     ),
@@ -407,15 +388,15 @@ _partial(delivery, "ix_delivery_waiting", WAITING, "partner", "seq")
 delivery_attempt = Table(
     "delivery_attempt",
     METADATA,
-    _sequence(),
+    sequence(),
     Column("delivery", Text, ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
     Column("number", Integer, nullable=False),
-    _number("at"),
-    _text("outcome"),
-    _text("detail"),
+    number("at"),
+    text("outcome"),
+    text("detail"),
     Column("status", Integer, nullable=True),
     # Microseconds, as every time here.
-    _number("duration"),
+    number("duration"),
     Index(None, "delivery", "seq"),
     sqlite_autoincrement=True,
 )
@@ -427,7 +408,7 @@ timer = Table(
     METADATA,
     Column("kind", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    _number("due_at"),
+    number("due_at"),
     Index(None, "due_at"),
 )
 
@@ -435,21 +416,21 @@ lease = Table(
     "lease",
     METADATA,
     Column("name", Text, primary_key=True),
-    _text("owner"),
-    _number("fence"),
-    _number("until_at"),
+    text("owner"),
+    number("fence"),
+    number("until_at"),
 )
 
 # Append-only: no statement of ours changes or removes a row.
 audit_event = Table(
     "audit_event",
     METADATA,
-    _sequence(),
-    _number("at"),
-    _text("who"),
-    _text("what"),
-    _text("subject"),
-    _text("detail"),
+    sequence(),
+    number("at"),
+    text("who"),
+    text("what"),
+    text("subject"),
+    text("detail"),
     Index(None, "subject", "seq"),
     sqlite_autoincrement=True,
 )
@@ -459,7 +440,7 @@ health = Table(
     "health",
     METADATA,
     Column("name", Text, primary_key=True),
-    _number("checked_at"),
+    number("checked_at"),
 )
 
 # ---- Large bodies, where there is no folder (PostgreSQL)
@@ -469,9 +450,9 @@ archive_upload = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     # NULL until it is committed; then the reference under which it is read.
-    _text("ref", null=True),
-    _number("size"),
-    _number("created_at"),
+    text("ref", null=True),
+    number("size"),
+    number("created_at"),
     UniqueConstraint("ref"),
 )
 

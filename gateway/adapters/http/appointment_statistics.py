@@ -20,7 +20,7 @@ from gateway.pipeline.gate.rows import SlotFilter
 from gateway.pipeline.gate.statistics import COLUMNS, Line, statistics
 from gateway.pipeline.rows import AccountRef
 
-Form = Annotated[Literal["json", "csv"], Query()]
+Form = Annotated[Literal["json", "csv"], Query(alias="format")]
 CSV = "text/csv; charset=utf-8"
 # Spreadsheets take a text that begins so for UTF-8.
 _BOM = "\ufeff"
@@ -38,11 +38,11 @@ def router(ports: HttpPorts) -> APIRouter:
     async def appointment_statistics(
         account: SignedIn,
         wanted: Annotated[Span, Depends()],
-        format: Form = "json",  # noqa: A002 - the name that clients give
+        form: Form = "json",
     ) -> Response:
         """Per slot and fleet: quota, booked, used, breached; a firm sees its own share only."""
         lines, more = await _lines(ports, account, wanted.filter(ports.clock))
-        if format == "csv":
+        if form == "csv":
             headers = {"content-disposition": 'attachment; filename="appointments.csv"'}
             return Response(_csv(lines), 200, headers, CSV)
         told = shapes.Statistics(

@@ -124,8 +124,10 @@ def _json(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _event(order: OrderRow, told: Any) -> PaymentEvent:  # noqa: ANN401  # of a JSON answer
+def _event(order: OrderRow, told: object) -> PaymentEvent:
     """One event of an answer, under a key of its own beside the callback's."""
+    if not isinstance(told, Mapping):
+        raise PlatformAway("an event of the answer is none")
     try:
         kind = _KINDS[told["type"]]
         data = told["data"]

@@ -7,7 +7,6 @@ outlive the draft that was deleted; numbers are given from a row per year and ne
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -21,7 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gateway.store.schema import METADATA, Sequence, one_of
+from gateway.store.columns import number, sequence, text
+from gateway.store.schema import METADATA, one_of
 
 _STATES = (
     "暂存",
@@ -34,18 +34,6 @@ _STATES = (
     "通关完成未反馈",
     "通关完成",
 )
-
-
-def _sequence() -> Column[int]:
-    return Column("seq", Sequence, primary_key=True, autoincrement=True)
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
-
-def _number(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
 
 
 def _application(*, key: bool = False) -> Column[str]:
@@ -63,37 +51,37 @@ customs_serial = Table(
     "customs_serial",
     METADATA,
     Column("year", Integer, primary_key=True, autoincrement=False),
-    _number("last"),
+    number("last"),
 )
 
 customs_application = Table(
     "customs_application",
     METADATA,
-    _sequence(),
-    _text("number"),
-    _text("partner"),
-    _text("account"),
-    _text("state"),
+    sequence(),
+    text("number"),
+    text("partner"),
+    text("account"),
+    text("state"),
     # Rises with everything that is told to others.
     Column("revision", Integer, nullable=False),
     # The fields of S2-06 as canonical JSON.
-    _text("form"),
+    text("form"),
     # The firm's own reference.
-    _text("reference", null=True),
+    text("reference", null=True),
     # 申请编号, customs' own.
-    _text("application_number", null=True),
-    _number("start_at", null=True),
-    _number("created_at"),
-    _number("updated_at"),
+    text("application_number", null=True),
+    number("start_at", null=True),
+    number("created_at"),
+    number("updated_at"),
     # 申请时间: submitted, before that created.
-    _number("applied_at"),
-    _number("submitted_at", null=True),
-    _number("fed_back_at", null=True),
-    _number("explained_at", null=True),
+    number("applied_at"),
+    number("submitted_at", null=True),
+    number("fed_back_at", null=True),
+    number("explained_at", null=True),
     # Customs' own time of the newest answer that was applied.
-    _number("answered_at", null=True),
+    number("answered_at", null=True),
     # The decision about the last submission: codes, rules, explanation, calendars.
-    _text("decision"),
+    text("decision"),
     Column("test", Boolean, nullable=False),
     CheckConstraint(f"state IN ({', '.join(map(repr, _STATES))})", name="state"),
     UniqueConstraint("number"),
@@ -134,13 +122,13 @@ customs_party = Table(
 customs_history = Table(
     "customs_history",
     METADATA,
-    _sequence(),
-    _text("application"),
-    _number("at"),
-    _text("event"),
-    _text("state"),
-    _text("who"),
-    _text("detail"),
+    sequence(),
+    text("application"),
+    number("at"),
+    text("event"),
+    text("state"),
+    text("who"),
+    text("detail"),
     Index(None, "application", "seq"),
     sqlite_autoincrement=True,
 )
@@ -148,17 +136,17 @@ customs_history = Table(
 customs_attachment = Table(
     "customs_attachment",
     METADATA,
-    _sequence(),
+    sequence(),
     _application(),
-    _text("purpose"),
-    _text("name"),
-    _number("size"),
-    _text("sha256"),
+    text("purpose"),
+    text("name"),
+    number("size"),
+    text("sha256"),
     # Bytes of each page written alone, a JSON list.
-    _text("pages"),
+    text("pages"),
     Column("bytes", LargeBinary, nullable=True),
-    _text("archive_ref", null=True),
-    _number("created_at"),
+    text("archive_ref", null=True),
+    number("created_at"),
     CheckConstraint("purpose IN ('application', 'explanation')", name="purpose"),
     # The same file again is the same attachment.
     UniqueConstraint("application", "purpose", "sha256"),
@@ -172,9 +160,9 @@ customs_declaration = Table(
     _application(key=True),
     Column("number", Text, primary_key=True),
     Column("ordinal", Integer, nullable=False),
-    _text("declaration"),
-    _text("findings"),
-    _number("fed_back_at"),
+    text("declaration"),
+    text("findings"),
+    number("fed_back_at"),
 )
 
 # One row an application: an explanation is sent once (S2-32).
@@ -182,27 +170,27 @@ customs_explanation = Table(
     "customs_explanation",
     METADATA,
     _application(key=True),
-    _text("text"),
-    _number("explained_at"),
-    _text("who"),
+    text("text"),
+    number("explained_at"),
+    text("who"),
 )
 
 # Every answer of customs, also one that was not applied; no foreign key: it stays, too.
 customs_answer = Table(
     "customs_answer",
     METADATA,
-    _sequence(),
-    _text("document"),
-    _text("application"),
-    _text("partner"),
-    _text("state"),
-    _number("answered_at"),
-    _number("received_at"),
-    _text("application_number", null=True),
-    _text("reason"),
+    sequence(),
+    text("document"),
+    text("application"),
+    text("partner"),
+    text("state"),
+    number("answered_at"),
+    number("received_at"),
+    text("application_number", null=True),
+    text("reason"),
     Column("applied", SmallInteger, nullable=False),
     # Why it was not applied: repeat, late, contradictory.
-    _text("flag", null=True),
+    text("flag", null=True),
     UniqueConstraint("document"),
     Index(None, "application", "seq"),
     sqlite_autoincrement=True,
@@ -214,10 +202,10 @@ customs_request = Table(
     METADATA,
     Column("account", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    _text("action"),
-    _text("sha256"),
-    _text("application"),
-    _number("at"),
+    text("action"),
+    text("sha256"),
+    text("application"),
+    number("at"),
 )
 
 # What customs' register says of a firm, from a day on; the operator loads it.
@@ -226,11 +214,11 @@ customs_firm = Table(
     METADATA,
     Column("customs_code", Text, primary_key=True),
     Column("from_day", Text, primary_key=True),
-    _text("credit_code"),
-    _text("name"),
-    _text("credit"),
+    text("credit_code"),
+    text("name"),
+    text("credit"),
     Column("qualified", Boolean, nullable=False),
-    _text("partner", null=True),
+    text("partner", null=True),
     Index(None, "credit_code", "from_day"),
     Index(None, "partner"),
 )
@@ -240,6 +228,6 @@ customs_goods_code = Table(
     "customs_goods_code",
     METADATA,
     Column("code", Text, primary_key=True),
-    _text("name"),
+    text("name"),
     sqlite_with_rowid=False,
 )

@@ -15,8 +15,6 @@ Personal data are sealed (pipeline/firms/personal.py): `sealed` under the key na
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
     Column,
     Index,
     LargeBinary,
@@ -25,27 +23,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gateway.store.schema import METADATA, Sequence, one_of
-
-
-def _sequence() -> Column[int]:
-    return Column("seq", Sequence, primary_key=True, autoincrement=True)
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
-
-def _number(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
+from gateway.store.columns import number, sequence, states, text
+from gateway.store.schema import METADATA, one_of
 
 
 def _bytes(name: str, *, null: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=null)
-
-
-def _states(*states: str) -> CheckConstraint:
-    return CheckConstraint(f"state IN ({', '.join(map(repr, states))})", name="state")
 
 
 # Which firm a registration number belongs to; one number, one firm (S0-10).
@@ -53,20 +36,20 @@ firm_number = Table(
     "firm_number",
     METADATA,
     Column("number", Text, primary_key=True),
-    _text("partner"),
+    text("partner"),
     Index(None, "partner"),
 )
 
 firm_state = Table(
     "firm_state",
     METADATA,
-    _sequence(),
-    _text("partner"),
-    _text("state"),
-    _number("at"),
-    _text("who"),
-    _text("why"),
-    _states("submitted", "review", "active", "suspended"),
+    sequence(),
+    text("partner"),
+    text("state"),
+    number("at"),
+    text("who"),
+    text("why"),
+    states("submitted", "review", "active", "suspended"),
     Index(None, "partner", "seq"),
     sqlite_autoincrement=True,
 )
@@ -77,27 +60,27 @@ firm_contact = Table(
     METADATA,
     Column("partner", Text, primary_key=True),
     Column("account", Text, primary_key=True),
-    _text("key_id"),
+    text("key_id"),
     _bytes("sealed"),
-    _text("shown"),
-    _number("changed_at"),
+    text("shown"),
+    number("changed_at"),
 )
 
 # Qualification documents: scans with the firm's seal (S0-15).
 firm_paper = Table(
     "firm_paper",
     METADATA,
-    _sequence(),
-    _text("id"),
-    _text("partner"),
-    _text("kind"),
-    _text("name"),
-    _text("content_type"),
-    _number("size"),
-    _text("sha256"),
+    sequence(),
+    text("id"),
+    text("partner"),
+    text("kind"),
+    text("name"),
+    text("content_type"),
+    number("size"),
+    text("sha256"),
     _bytes("bytes"),
-    _number("uploaded_at"),
-    _text("uploaded_by"),
+    number("uploaded_at"),
+    text("uploaded_by"),
     UniqueConstraint("id"),
     Index(None, "partner", "seq"),
     sqlite_autoincrement=True,
@@ -108,27 +91,27 @@ firm_approval = Table(
     METADATA,
     Column("partner", Text, primary_key=True),
     Column("terminal", Text, primary_key=True),
-    _text("state"),
-    _number("requested_at"),
-    _number("decided_at", null=True),
-    _text("who", null=True),
-    _text("why", null=True),
-    _states("requested", "approved", "refused", "withdrawn"),
+    text("state"),
+    number("requested_at"),
+    number("decided_at", null=True),
+    text("who", null=True),
+    text("why", null=True),
+    states("requested", "approved", "refused", "withdrawn"),
     Index(None, "terminal", "state", "partner"),
 )
 
 truck = Table(
     "truck",
     METADATA,
-    _sequence(),
-    _text("id"),
-    _text("partner"),
-    _text("plate"),
-    _text("state"),
-    _number("added_at"),
-    _number("removed_at", null=True),
+    sequence(),
+    text("id"),
+    text("partner"),
+    text("plate"),
+    text("state"),
+    number("added_at"),
+    number("removed_at", null=True),
     UniqueConstraint("id"),
-    _states("active", "removed"),
+    states("active", "removed"),
     Index(None, "partner", "seq"),
     sqlite_autoincrement=True,
 )
@@ -145,21 +128,21 @@ Index(
 driver = Table(
     "driver",
     METADATA,
-    _sequence(),
-    _text("id"),
-    _text("partner"),
+    sequence(),
+    text("id"),
+    text("partner"),
     # NULL once erased, all four.
-    _text("identity_hash", null=True),
-    _text("licence_hash", null=True),
-    _text("key_id", null=True),
+    text("identity_hash", null=True),
+    text("licence_hash", null=True),
+    text("key_id", null=True),
     _bytes("sealed", null=True),
-    _text("shown"),
-    _text("state"),
-    _number("filed_at"),
+    text("shown"),
+    text("state"),
+    number("filed_at"),
     # When a removed driver's personal data are erased.
-    _number("erase_at", null=True),
+    number("erase_at", null=True),
     UniqueConstraint("id"),
-    _states("filed", "removed", "erased"),
+    states("filed", "removed", "erased"),
     Index(None, "partner", "seq"),
     sqlite_autoincrement=True,
 )
@@ -183,21 +166,21 @@ Index(
 smart_card = Table(
     "smart_card",
     METADATA,
-    _sequence(),
-    _text("id"),
-    _text("partner"),
+    sequence(),
+    text("id"),
+    text("partner"),
     # What the card is for: a truck or a driver of the firm, by id.
-    _text("truck", null=True),
-    _text("driver", null=True),
+    text("truck", null=True),
+    text("driver", null=True),
     # Printed on the card; known when it is issued.
-    _text("number", null=True),
-    _text("state"),
-    _number("applied_at"),
-    _number("decided_at", null=True),
-    _text("who", null=True),
+    text("number", null=True),
+    text("state"),
+    number("applied_at"),
+    number("decided_at", null=True),
+    text("who", null=True),
     UniqueConstraint("id"),
     UniqueConstraint("number"),
-    _states("applied", "issued", "refused", "cancelled"),
+    states("applied", "issued", "refused", "cancelled"),
     Index(None, "partner", "seq"),
     sqlite_autoincrement=True,
 )

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -21,7 +20,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gateway.store.schema import METADATA, Sequence, is_set, one_of
+from gateway.store.columns import number, sequence, states, text
+from gateway.store.schema import METADATA, is_set, one_of
 
 # States that hold a place and a box (rules/gate_life.LIVE); in the words of partial indexes.
 LIVE_STATES = ("requested", "confirmed", "REVIEW")
@@ -29,37 +29,21 @@ HOLDING_STATES = (*LIVE_STATES, "used", "BREACHED")
 STATES = (*HOLDING_STATES, "cancelled", "rejected")
 
 
-def _sequence() -> Column[int]:
-    return Column("seq", Sequence, primary_key=True, autoincrement=True)
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
-
-def _number(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
-
-
-def _states(*states: str) -> CheckConstraint:
-    return CheckConstraint(f"state IN ({', '.join(map(repr, states))})", name="state")
-
-
 slot = Table(
     "gate_slot",
     METADATA,
     # terminal, direction, box and start in one word: the same slot published again is the same row.
     Column("id", Text, primary_key=True),
-    _text("terminal"),
-    _text("direction"),
-    _text("box"),
-    _number("starts_at"),
-    _number("ends_at"),
+    text("terminal"),
+    text("direction"),
+    text("box"),
+    number("starts_at"),
+    number("ends_at"),
     Column("quota", Integer, nullable=False),
     Column("used", Integer, nullable=False),
-    _number("released_at"),
-    _text("partner"),
-    _number("changed_at"),
+    number("released_at"),
+    text("partner"),
+    number("changed_at"),
     CheckConstraint("used >= 0 AND used <= quota", name="places"),
     Index(None, "terminal", "starts_at"),
 )
@@ -68,23 +52,23 @@ slot = Table(
 call = Table(
     "gate_call",
     METADATA,
-    _sequence(),
-    _text("terminal"),
-    _text("vessel"),
-    _text("name"),
-    _text("voyage"),
-    _number("etb", null=True),
-    _number("open_at", null=True),
-    _number("gate_close", null=True),
-    _number("customs_close", null=True),
-    _number("document_close", null=True),
-    _number("plan_open", null=True),
-    _number("plan_close", null=True),
+    sequence(),
+    text("terminal"),
+    text("vessel"),
+    text("name"),
+    text("voyage"),
+    number("etb", null=True),
+    number("open_at", null=True),
+    number("gate_close", null=True),
+    number("customs_close", null=True),
+    number("document_close", null=True),
+    number("plan_open", null=True),
+    number("plan_close", null=True),
     Column("plan_boxes", Integer, nullable=True),
     Column("revision", Integer, nullable=False),
-    _text("source"),
-    _text("partner"),
-    _number("changed_at"),
+    text("source"),
+    text("partner"),
+    number("changed_at"),
     UniqueConstraint("terminal", "vessel", "voyage"),
     Index(None, "voyage"),
     sqlite_autoincrement=True,
@@ -93,44 +77,44 @@ call = Table(
 appointment = Table(
     "gate_appointment",
     METADATA,
-    _sequence(),
-    _text("id"),
-    _text("partner"),
-    _text("account"),
+    sequence(),
+    text("id"),
+    text("partner"),
+    text("account"),
     Column("test", Boolean, nullable=False),
-    _text("terminal"),
-    _text("slot"),
-    _text("direction"),
-    _text("box"),
-    _number("starts_at"),
-    _number("ends_at"),
-    _text("container"),
-    _text("booking", null=True),
-    _text("bill_of_lading", null=True),
-    _text("delivery_order", null=True),
-    _text("vessel", null=True),
-    _text("voyage", null=True),
-    _text("plate", null=True),
+    text("terminal"),
+    text("slot"),
+    text("direction"),
+    text("box"),
+    number("starts_at"),
+    number("ends_at"),
+    text("container"),
+    text("booking", null=True),
+    text("bill_of_lading", null=True),
+    text("delivery_order", null=True),
+    text("vessel", null=True),
+    text("voyage", null=True),
+    text("plate", null=True),
     # Masked: the number itself is the driver's (rules/appointment_gate.py).
-    _text("driver", null=True),
-    _text("card", null=True),
+    text("driver", null=True),
+    text("card", null=True),
     Column("wait", Boolean, nullable=False),
-    _text("state"),
+    text("state"),
     Column("revision", Integer, nullable=False),
     # How often a fact has asked for it: the revision of the next event of its stage.
     Column("asked", Integer, nullable=False),
-    _text("codes"),
-    _text("rules"),
-    _text("findings"),
-    _text("explanation"),
-    _text("facts"),
-    _text("policy"),
-    _text("idempotency_key", null=True),
-    _text("digest"),
-    _number("created_at"),
-    _number("changed_at"),
+    text("codes"),
+    text("rules"),
+    text("findings"),
+    text("explanation"),
+    text("facts"),
+    text("policy"),
+    text("idempotency_key", null=True),
+    text("digest"),
+    number("created_at"),
+    number("changed_at"),
     UniqueConstraint("id"),
-    _states(*STATES),
+    states(*STATES),
     Index(None, "partner", "seq"),
     Index(None, "terminal", "seq"),
     Index(None, "container", "seq"),
@@ -165,15 +149,15 @@ for _column in ("voyage", "booking"):
 event = Table(
     "gate_event",
     METADATA,
-    _sequence(),
-    _text("appointment"),
+    sequence(),
+    text("appointment"),
     Column("revision", Integer, nullable=False),
-    _number("at"),
-    _text("state"),
-    _text("slot"),
-    _text("codes"),
-    _text("explanation"),
-    _text("by"),
+    number("at"),
+    text("state"),
+    text("slot"),
+    text("codes"),
+    text("explanation"),
+    text("by"),
     Index(None, "appointment", "seq"),
     sqlite_autoincrement=True,
 )
@@ -182,9 +166,9 @@ breach = Table(
     "gate_breach",
     METADATA,
     Column("appointment", Text, primary_key=True),
-    _text("partner"),
-    _text("terminal"),
-    _number("at"),
+    text("partner"),
+    text("terminal"),
+    number("at"),
     # 0 once a late gate move has shown that the truck was there.
     Column("counts", SmallInteger, nullable=False),
 )
@@ -195,9 +179,9 @@ suspension = Table(
     "gate_suspension",
     METADATA,
     Column("partner", Text, primary_key=True),
-    _number("until_at"),
+    number("until_at"),
     Column("breaches", Integer, nullable=False),
-    _number("changed_at"),
+    number("changed_at"),
 )
 
 # What other services know of a box or a bill: released by customs, paid.
@@ -206,9 +190,9 @@ fact = Table(
     METADATA,
     Column("kind", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    _text("value"),
-    _number("at"),
-    _text("source"),
+    text("value"),
+    number("at"),
+    text("source"),
 )
 
 # Requests that wait for a fact.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, Table, UniqueConstraint
 
-from gateway.store.money.columns import count, number, sequence, states, text
+from gateway.store.columns import count, number, sequence, states, text
 from gateway.store.schema import METADATA
 
 # 备案: which operator of a firm may declare and pay where; account "" is the firm itself.

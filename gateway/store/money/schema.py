@@ -23,10 +23,10 @@ from sqlalchemy import (
     literal_column,
 )
 
+from gateway.store.columns import count, number, sequence, states, text
 from gateway.store.money import declaration_schema as _declarations
 from gateway.store.money import settlement_schema as _settlements
 from gateway.store.money import work_schema as _work
-from gateway.store.money.columns import count, number, sequence, states, text
 from gateway.store.schema import METADATA, is_set, one_of
 
 payment_order = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
 
-from gateway.store.money.columns import count, number, sequence, states, text
+from gateway.store.columns import count, number, sequence, states, text
 from gateway.store.schema import METADATA, one_of
 
 settlement = Table(

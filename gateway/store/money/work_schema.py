@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gateway.store.money.columns import number, sequence, states, text
+from gateway.store.columns import number, sequence, states, text
 from gateway.store.schema import METADATA, one_of
 
 work_item = Table(
