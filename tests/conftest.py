@@ -29,7 +29,7 @@ _NAME_MAX = 80
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Long values and keys that each process makes anew are no names: workers must agree on them."""
+    """Long values, some made anew by each process, are no names: workers must agree on them."""
     return argname if isinstance(val, str | bytes) and len(val) > _NAME_MAX else None
 
 

@@ -94,9 +94,14 @@ def full_size() -> bool:
     return os.environ.get(RELIABILITY) == "full"
 
 
-def sized(ci: int, full: int) -> int:
-    """Return the rounds of a reliability test: `ci` in the suite, `full` in `make reliability`."""
-    return full if full_size() else ci
+def sized(ci: int, full: int, brief: int | None = None) -> int:
+    """Return the rounds of a test: `ci` in the suite, `full` in `make reliability`.
+
+    `brief`: in a run that demands no server, which is to end within minutes.
+    """
+    if full_size():
+        return full
+    return ci if brief is None or required() else brief
 
 
 # Below the ports that the kernel gives to outgoing calls: none of those can take it meanwhile.

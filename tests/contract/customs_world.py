@@ -35,6 +35,7 @@ from gateway.pipeline.translation import translate
 from gateway.pipeline.writers import WRITERS
 from gateway.resources import read_text
 from gateway.rules.calendar import PORT_ZONE
+from tests.contract.http_client import client_at
 from tests.contract.inbound import HOST, account, api_key
 from tests.contract.stores import Bench, arrival
 
@@ -225,7 +226,7 @@ class CustomsWorld:
 
     def client(self, name: str) -> httpx2.AsyncClient:
         headers = {"authorization": f"Bearer {api_key(name)}"}
-        made = httpx2.AsyncClient(base_url=self.base, headers=headers, timeout=30)
+        made = client_at(self.base, headers=headers, timeout=30)
         self.clients.append(made)
         return made
 

@@ -30,6 +30,7 @@ from gateway.pipeline.writers import WRITERS
 from gateway.rules.calendar import PORT_ZONE
 from gateway.rules.gate_policy import DEFAULT_POLICY, GatePolicy
 from gateway.rules.gate_policy_table import DatedPolicy, PolicyTable
+from tests.contract.http_client import client_at
 from tests.contract.inbound import HOST, account, api_key
 from tests.contract.stores import Bench, arrival, ending
 
@@ -281,7 +282,7 @@ class GateWorld:
 
     def client(self, account_name: str) -> httpx2.AsyncClient:
         headers = {"authorization": f"Bearer {api_key(account_name)}"}
-        made = httpx2.AsyncClient(base_url=self.base, headers=headers, timeout=30)
+        made = client_at(self.base, headers=headers, timeout=30)
         self.clients.append(made)
         return made
 

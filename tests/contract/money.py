@@ -37,6 +37,7 @@ from gateway.pipeline.money.service import MoneyService
 from gateway.pipeline.money.settle import Settle
 from gateway.pipeline.parcel import ParcelMaker
 from gateway.pipeline.receive import Intake
+from tests.contract.http_client import client_at
 from tests.contract.inbound import HOST, account, api_key
 from tests.contract.stores import Bench
 from tests.unit import callback_makers as make
@@ -226,9 +227,7 @@ class MoneyWorld:
             **{"port": 0, "drain_seconds": 1, "requests_per_second": None} | settings
         )
         listener = await serve_http(build_app(self.ports(), terms), terms)
-        async with httpx2.AsyncClient(
-            base_url=f"http://{HOST}:{listener.port}", timeout=20
-        ) as client:
+        async with client_at(f"http://{HOST}:{listener.port}", timeout=20) as client:
             yield client
         await listener.close()
 
@@ -238,7 +237,7 @@ class MoneyWorld:
         terms = HttpSettings(admin_port=0, drain_seconds=1)
         listener = await serve_admin(build_admin_app(self.ports(), terms), terms)
         url = f"http://{HOST}:{listener.port}"
-        async with httpx2.AsyncClient(base_url=url, headers=key_of("operator")) as client:
+        async with client_at(url, headers=key_of("operator")) as client:
             yield client
         await listener.close()
 

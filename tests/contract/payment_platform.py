@@ -21,6 +21,7 @@ from examples.payment_provider.languages import (
     WeChatPay,
 )
 from examples.payment_provider.server import Platform, application
+from tests.contract.http_client import client_at
 from tests.contract.inbound import HOST
 from tests.contract.money import CASES, MoneyWorld
 from tests.unit import callback_makers as make
@@ -58,7 +59,7 @@ class Town:
     url: str
 
     async def control(self, provider: str, act: str, **asked: Any) -> None:
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        async with client_at(self.url) as client:
             answer = await client.post(f"{self.url}/control/{provider}/{act}", json=asked)
             assert answer.status_code == 200, answer.text
 
@@ -70,7 +71,7 @@ class Town:
 
     async def check_out(self, form: dict[str, Any]) -> None:
         """What the payer's browser does with the answer of a checkout."""
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        async with client_at(self.url) as client:
             given = {"content": form["body"]} if form["body"] else {"data": form["fields"]}
             answer = await client.request(
                 form["method"], form["url"], headers=form["headers"], **given

@@ -15,6 +15,7 @@ from gateway.adapters.http import HttpSettings, build_admin_app, build_app, serv
 from gateway.canonical.partner import Partner
 from gateway.limits import FIRM_PAPER_BYTES_MAX, FIRM_REGISTRATIONS_BURST
 from gateway.pipeline.firms.setup import FirmSetup
+from tests.contract.http_client import client_at
 from tests.contract.inbound import HOST, World, account, api_key, world_in
 from tests.contract.test_firms_life import CODE, DRIVER, PDF, PERSONAL, form
 
@@ -39,7 +40,7 @@ class Site:
     async def client(self, key: str | None, *, admin: bool = False) -> httpx2.AsyncClient:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         port = self.admin_port if admin else self.port
-        client = httpx2.AsyncClient(base_url=f"http://{HOST}:{port}", headers=headers, timeout=20)
+        client = client_at(f"http://{HOST}:{port}", headers=headers, timeout=20)
         return await self.stack.enter_async_context(client)
 
     async def registered(self, **fields: Any) -> dict[str, Any]:

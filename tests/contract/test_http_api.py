@@ -26,6 +26,7 @@ from gateway.pipeline.rows import (
     Translated,
 )
 from tests.contract.certificates import Authority
+from tests.contract.http_client import client_at
 from tests.contract.inbound import HOST, LIMIT, PASSWORD, World, api_key, world_in
 
 REPO = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ async def port(world: World):
 
 def client_of(port: int, account: str | None = "agent") -> httpx2.AsyncClient:
     headers = {"authorization": f"Bearer {api_key(account)}"} if account else {}
-    return httpx2.AsyncClient(base_url=f"http://{HOST}:{port}", headers=headers, timeout=20)
+    return client_at(f"http://{HOST}:{port}", headers=headers, timeout=20)
 
 
 @pytest.fixture

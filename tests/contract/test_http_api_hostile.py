@@ -6,13 +6,13 @@ import asyncio
 import json
 import time
 
-import httpx2
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from gateway.adapters.http.openapi import export_openapi
 from tests import services
+from tests.contract.http_client import client_at
 from tests.contract.inbound import HOST, LIMIT, World, api_key, world_in
 
 KEY = f"authorization: Bearer {api_key('agent')}\r\n".encode()
@@ -233,7 +233,7 @@ async def test_connections_are_bounded(world):
 
 @pytest.mark.parametrize("given", ["ok-1.2_3", "a b", "x" * 65, "<script>", "{}", '";'])
 async def test_a_request_id_is_ours_unless_it_is_plain(port, given):
-    async with httpx2.AsyncClient(base_url=f"http://{HOST}:{port}") as client:
+    async with client_at(f"http://{HOST}:{port}") as client:
         answer = await client.get("/livez", headers={"x-request-id": given})
     taken = answer.headers["x-request-id"] == given
     assert taken is (given == "ok-1.2_3")
@@ -247,7 +247,7 @@ async def test_the_openapi_document_tells_the_truth(world, port):
         await world.deliver(f"answer{number}", b"yes")
     base = f"http://{HOST}:{port}"
     document = json.loads(json.dumps(export_openapi()))
-    failed = await asyncio.to_thread(_explore, document, base, services.sized(12, 1000))
+    failed = await asyncio.to_thread(_explore, document, base, services.sized(12, 1000, brief=4))
     assert failed == []
 
 

@@ -26,7 +26,7 @@ from tests.crash.configuration import Credentials, Site
 from tests.crash.gateway_process import GatewayDied, GatewayProcess
 from tests.services import sized
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.reliability, pytest.mark.timeout(120)]
 PATH = "/v1/customs-appointments"
 PORT = "0100"
 COUNT = sized(5, 40)

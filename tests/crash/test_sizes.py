@@ -13,6 +13,8 @@ from tests.crash.configuration import HOST
 from tests.crash.files import manifest
 from tests.crash.world import running
 
+pytestmark = [pytest.mark.reliability, pytest.mark.timeout(120)]
+
 LIMIT = 1 << 20
 TEN_GB = 10 * 1000**3
 INTAKE = {"intake": {"bytes_max": LIMIT}}
@@ -47,7 +49,6 @@ async def _pieces(data: bytes):
         yield data[start : start + 10_000]
 
 
-@pytest.mark.timeout(120)
 async def test_sizes_over_http(tmp_path):
     async with running(tmp_path, **INTAKE) as port, Api(port.site, port.site.agent) as api:
         assert (await api.send("zero.txt", b"")).status_code in (400, 422)
@@ -68,7 +69,6 @@ async def test_sizes_over_http(tmp_path):
         assert row["findings"]
 
 
-@pytest.mark.timeout(120)
 async def test_sizes_over_sftp(tmp_path):
     async with running(tmp_path, **INTAKE) as port, sftp(port.site, port.site.agent) as client:
         await _put(client, "one.txt", b"1")

@@ -15,6 +15,8 @@ from tests.crash.world import World, world
 from tests.services import free_port
 
 SEED = 20261125
+pytestmark = [pytest.mark.reliability, pytest.mark.timeout(120)]
+
 FILES = 20
 # What an undisturbed port needs for its three legs, three times over.
 OTHERS_SECONDS_MAX = 15.0
@@ -61,7 +63,6 @@ def _add_bad_partner(port: World, listener: int) -> None:
     port.site.partners["BAD1"] = {"name": "Bad terminal", "routes": [route]}
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("behaviour", [_silent, _dripping, _broken, None])
 async def test_a_bad_partner_delays_nobody(behaviour, tmp_path):
     listener, server = free_port(), None
@@ -132,7 +133,6 @@ class LossyWay:
             each.close()
 
 
-@pytest.mark.timeout(120)
 async def test_a_replay_after_lost_answers_has_no_second_effect(tmp_path):
     """The terminal booked it, no answer came back: the dead letter is replayed under its id."""
     async with world(tmp_path, **TRIES) as port:

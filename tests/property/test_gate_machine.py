@@ -395,6 +395,6 @@ class BookedMachine(GateMachine):
 
 
 TestGateMachine = GateMachine.TestCase
-TestGateMachine.settings = settings(max_examples=sized(25, 300), stateful_step_count=30)
+TestGateMachine.settings = settings(max_examples=sized(25, 300, brief=8), stateful_step_count=30)
 TestBookedMachine = BookedMachine.TestCase
-TestBookedMachine.settings = settings(max_examples=sized(15, 300), stateful_step_count=30)
+TestBookedMachine.settings = settings(max_examples=sized(15, 300, brief=5), stateful_step_count=30)

@@ -279,7 +279,7 @@ def _mixed(part: Events, arrange: Callable[[Events], Events]) -> Events:
 
 
 OneOrder.TestCase.settings = settings(
-    max_examples=sized(250, 2500),
+    max_examples=sized(250, 2500, brief=60),
     stateful_step_count=7,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gateway.rules.payment import fold
 from gateway.rules.payment_event import Kind, PaymentEvent
 from gateway.rules.payment_ledger import Order, State
+from tests.services import sized
 
 AMOUNT = 25600
 ORDER = Order("PO1", AMOUNT, merchant="M1")
@@ -73,7 +74,7 @@ def conserved(folded, told):
     assert len(set(keys)) == len(keys)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=sized(1000, 10_000, brief=200), deadline=None)
 @given(st.data(), events, requests)
 def test_every_order_of_the_same_provider_events_ends_the_same(data, told, ours):
     """Our own events keep their order among themselves; the provider's come as they like."""
@@ -88,7 +89,7 @@ def test_every_order_of_the_same_provider_events_ends_the_same(data, told, ours)
     conserved(found, told)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sized(300, 3000, brief=60), deadline=None)
 @given(st.data(), events)
 def test_resends_change_nothing(data, told):
     wanted = fold(ORDER, told)
@@ -96,7 +97,7 @@ def test_resends_change_nothing(data, told):
     assert fold(ORDER, [*told, *again]) == wanted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sized(300, 3000, brief=60), deadline=None)
 @given(events, events)
 def test_after_our_close_a_success_never_releases(before, after):
     folded = fold(ORDER, [*before, PaymentEvent(Kind.CLOSE), *after])

@@ -1,0 +1,40 @@
+"""Fixtures of the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from gateway.adapters.http import app as http_app
+
+
+class Lent:
+    """The ports of the application that was built last."""
+
+    ports: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ports, name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_are_built_once() -> Iterator[None]:
+    """FastAPI takes 0.1 s for the routes of an application; a test has one application at a time."""
+    lent, build = Lent(), http_app.queries
+    built: list[FastAPI] = []
+
+    def queries(ports: Any) -> FastAPI:
+        # The route of registrations counts its callers: not for the next test.
+        if ports is None or ports.firms is not None:
+            return build(ports)
+        lent.ports = ports
+        if not built:
+            built.append(build(lent))  # type: ignore[arg-type]
+        return built[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(http_app, "queries", queries)
+        yield
