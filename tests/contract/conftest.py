@@ -22,7 +22,7 @@ class Lent:
 
 @pytest.fixture(scope="session", autouse=True)
 def _routes_are_built_once() -> Iterator[None]:
-    """FastAPI takes 0.1 s for the routes of an application; a test has one application at a time."""
+    """FastAPI takes 0.1 s for the routes of an application; a test has one at a time."""
     lent, build = Lent(), http_app.queries
     built: list[FastAPI] = []
 
