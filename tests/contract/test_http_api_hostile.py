@@ -32,7 +32,7 @@ async def port(world: World):
 
 
 async def talk(port: int, *pieces: bytes, pause: float = 0.0, seconds: float = 10.0) -> bytes:
-    """Send the pieces, read until the server closes (or has said nothing for a second)."""
+    """Send the pieces, read until the server closes (or has said nothing for two seconds)."""
     reader, writer = await asyncio.open_connection(HOST, port)
     said = b""
     try:
@@ -43,7 +43,7 @@ async def talk(port: int, *pieces: bytes, pause: float = 0.0, seconds: float = 1
                 await asyncio.sleep(pause)
             while True:
                 try:
-                    async with asyncio.timeout(1.0):
+                    async with asyncio.timeout(2.0):
                         chunk = await reader.read(65536)
                 except TimeoutError:
                     return said + b"[open]"
