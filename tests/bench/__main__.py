@@ -15,7 +15,11 @@ import time
 from tests.bench.row import Row, table
 
 # In this order; each module has `measure() -> list[Row]`.
-MODULES = ("coparn", "ifcsum", "memory", "intake", "callbacks", "isolation", "streams")
+MODULES = (
+    "coparn", "ifcsum", "bots_engine", "tokenizer", "manifest_xml", "manifest_flat", "load_plan_csv",
+    "memory",
+    "intake", "callbacks", "isolation", "streams",
+)  # fmt: skip
 
 
 def main() -> int:

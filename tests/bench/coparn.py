@@ -73,12 +73,9 @@ def interchange(size: int) -> Iterator[bytes]:
     yield f"UNZ+{count}+BENCH1'\n".encode()
 
 
-def compare(megabytes: float, rounds: int) -> list[Row]:
-    """Ratios of CPU time, peer over ours, a value per round."""
-    return peer.compare("COPARN", interchange, GOALS, megabytes, rounds)
-
-
 def measure() -> list[Row]:
-    """The speed rows where pydifact's environment stands (`make bench` makes it), and memory."""
-    rows = compare(peer.MEGABYTES, peer.ROUNDS) if peer.PEER.exists() else []
-    return [*rows, peer.growth("COPARN", interchange)]
+    """Speed beside pydifact, and memory."""
+    return [
+        *peer.compare("COPARN", interchange, GOALS),
+        peer.growth("COPARN", interchange),
+    ]

@@ -13,6 +13,7 @@ from tests.bench.row import Row
 
 GOALS = {"whole": 12.0, "reader": 20.0}
 CONSIGNMENTS_PER_MESSAGE = 2_000
+IN_ONE_MESSAGE = 20_000
 GOODS = ("GENERAL CARGO", "AUTO PARTS", "TEXTILES", "STEEL ?+ IRON WARE", "GLASS?: SHEETS")
 PACKAGES = ("CT", "PK", "PX", "BG")
 
@@ -56,15 +57,15 @@ def consignment(number: int) -> list[str]:
     return segments
 
 
-def interchange(size: int) -> Iterator[bytes]:
-    """An interchange of about `size` bytes, some consignments at a time."""
+def interchange(size: int, most: int = CONSIGNMENTS_PER_MESSAGE) -> Iterator[bytes]:
+    """An interchange of about `size` bytes, `most` consignments in a message."""
     yield b"UNB+UNOA:2+TESTLINE+TESTPORT+241118:0930+BENCH2'\n"
     messages = made = written = 0
     while written < size:
         messages += 1
         parts: list[str] = []
         inside = 0
-        while inside < CONSIGNMENTS_PER_MESSAGE and written < size:
+        while inside < most and written < size:
             part = consignment(made)
             parts += part
             written += sum(map(len, part)) + 2 * len(part)
@@ -75,12 +76,17 @@ def interchange(size: int) -> Iterator[bytes]:
     yield f"UNZ+{messages}+BENCH2'\n".encode()
 
 
-def compare(megabytes: float, rounds: int) -> list[Row]:
-    """Ratios of CPU time, peer over ours, a value per round."""
-    return peer.compare("IFCSUM", interchange, GOALS, megabytes, rounds)
+def one_message(size: int) -> Iterator[bytes]:
+    """All consignments in one message: more than the 9,999 of D.00B, which is told and no more."""
+    return interchange(size, most=IN_ONE_MESSAGE)
 
 
 def measure() -> list[Row]:
-    """The speed rows where pydifact's environment stands (`make bench` makes it), and memory."""
-    rows = compare(peer.MEGABYTES, peer.ROUNDS) if peer.PEER.exists() else []
-    return [*rows, peer.growth("IFCSUM", interchange)]
+    """Speed beside pydifact, and memory: of many messages, and of a single one."""
+    return [
+        *peer.compare("IFCSUM", interchange, GOALS),
+        peer.growth("IFCSUM", interchange),
+        peer.growth(
+            "IFCSUM, one message of 20,000 consignments", one_message, 4, "parts", (0.9, 8)
+        ),
+    ]
