@@ -40,7 +40,7 @@ class Faulty:
 def admissible(target: Target, text: Text, path: str, faulty: Faulty, places: Places) -> bool:
     """Whether each part has its room and no control character; a finding where it has not.
 
-    No finding for a path that may be left out.
+    A path that may be left out is, where its text is too long; what no message can hold is told.
     """
     for slot, part in parts(target, text):
         limit, numeric = places.limit(target.label, slot)
@@ -49,7 +49,7 @@ def admissible(target: Target, text: Text, path: str, faulty: Faulty, places: Pl
         if _CONTROLS.search(part):
             kind = facts.NOT_A_VALUE
         if kind is not None:
-            if not faulty.leaves_out(path):
+            if kind is facts.NOT_A_VALUE or not faulty.leaves_out(path):
                 faulty.paths.add(path)
                 faulty.add(kind.at(value=part, path=path, format=faulty.format, limit=limit))
             return False

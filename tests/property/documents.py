@@ -39,8 +39,12 @@ from gateway.canonical.document import DocumentType
 from gateway.canonical.model import PortTime, RawField
 from gateway.mappings.contract import Outgoing, Writer
 from gateway.pipeline.translation import Document, End, Part, translate
+from tests.services import sized
 
 Maker = Callable[[Random], Any]
+
+# Documents for each format and encoding: 10,000 in the suite, 100,000 at full size.
+EACH = sized(200, 2_000)
 
 # What a file says of itself: the envelope's, not the document's.
 ENVELOPE = frozenset(

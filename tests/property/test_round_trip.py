@@ -20,6 +20,7 @@ from tests.property.documents import (
     BOXES,
     CODES,
     DAYS,
+    EACH,
     NUMBERS,
     WORDS,
     documents,
@@ -263,6 +264,7 @@ CASES = (
 )  # fmt: skip
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_we_write_reads_back_as_the_same_document(case: Case, encoding: str):
@@ -282,7 +284,7 @@ def test_what_we_write_reads_back_as_the_same_document(case: Case, encoding: str
         }
     )
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=EACH, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(made)
     def check(document):
         header, parts = document

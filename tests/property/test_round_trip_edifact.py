@@ -20,6 +20,7 @@ from gateway.mappings.writing import writer_named
 from gateway.pipeline.translation import Document, End, Part, translate
 from tests.property.documents import (
     BOXES,
+    EACH,
     NUMBERS,
     documents,
     facts_of,
@@ -27,6 +28,7 @@ from tests.property.documents import (
     text_of,
     written,
 )
+from tests.services import sized
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The narrowest text of a directory is a port's name (an..17).
@@ -392,6 +394,7 @@ CASES = (
 )  # fmt: skip
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name} {case.directory or 'first'}")
 def test_what_we_write_reads_back_as_the_same_document(case: Case):
     writer = writer_named(case.name)
@@ -404,7 +407,7 @@ def test_what_we_write_reads_back_as_the_same_document(case: Case):
     )
     made = documents(writer.document, leave=leave, **terms)
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=EACH, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(made)
     def check(document):
         header, parts = document
@@ -457,6 +460,7 @@ def bare(value: Any) -> Any:
     return "".join(value.split()).upper() if isinstance(value, str) else value
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name} {case.directory or 'first'}")
 def test_whatever_stands_in_a_text_is_written_whole_or_refused(case: Case):
     writer = writer_named(case.name)
@@ -465,7 +469,9 @@ def test_whatever_stands_in_a_text_is_written_whole_or_refused(case: Case):
     terms |= {"values": VALUES | case.terms.get("values", {}), "words": HOSTILE}
     made = documents(writer.document, leave=case.leave, **terms)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(
+        max_examples=sized(40, 2_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     @given(made)
     def check(document):
         header, parts = document

@@ -9,13 +9,22 @@ from gateway.canonical.vessel_schedule import PortCall, ScheduleHeader
 from gateway.mappings.contract import Unwritable
 from gateway.mappings.writing import writer_named
 from gateway.syntax.table.documents import NOTHING
-from tests.property.documents import WORDS, documents, facts_of, one_of, read_back, written
+from tests.property.documents import (
+    EACH,
+    WORDS,
+    documents,
+    facts_of,
+    one_of,
+    read_back,
+    written,
+)
 
 WRITER = writer_named("vessel_schedule/table")
 SAYING = WORDS.filter(lambda text: text.casefold() not in NOTHING)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.reliability
+@settings(max_examples=EACH, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     documents(
         WRITER.document,

@@ -16,6 +16,7 @@ from gateway.syntax.xml.layout import load
 from gateway.syntax.xml.schema import faults_of
 from tests.property.documents import (
     BOXES,
+    EACH,
     NUMBERS,
     documents,
     facts_of,
@@ -64,6 +65,7 @@ CASES = {
 WITHOUT = frozenset({"header.parties", "part.master_number"})
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("name", CASES)
 def test_what_we_write_is_valid_and_reads_back(name, encoding):
@@ -72,7 +74,7 @@ def test_what_we_write_is_valid_and_reads_back(name, encoding):
     leave = writer.leaves_out | (WITHOUT if name.startswith("manifest") else frozenset())
 
     @settings(
-        max_examples=25,
+        max_examples=EACH,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
