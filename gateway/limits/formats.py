@@ -50,6 +50,9 @@ XML_ATTRIBUTES_MAX = 64
 # One part (a consignment with ten thousand boxes has 3 MB) is held in memory as a whole.
 XML_PART_CHARACTERS_MAX = 8 * MIB
 XML_PART_RECORDS_MAX = 200_000
+# Orders of elements of one file that are remembered, and elements and attributes of each.
+XML_ORDERS_MAX = 128
+XML_ORDER_ELEMENTS_MAX = 400
 # Different element names of one file; customs has about a hundred.
 XML_NAMES_MAX = 1_000
 

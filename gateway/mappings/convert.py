@@ -68,13 +68,15 @@ def number(value: str) -> Decimal | None:
     if len(bare) > _NUMBER_CHARACTERS_MAX or not _NUMBER.fullmatch(bare):
         raise BadValue(NOT_A_NUMBER)
     try:
-        return Decimal(bare.replace(",", "."))
+        return Decimal(bare.replace(",", ".") if "," in bare else bare)
     except InvalidOperation:  # pragma: no cover - the pattern admits nothing else
         raise BadValue(NOT_A_NUMBER) from None
 
 
 def count(value: str) -> int | None:
     """A whole number; `80.000` circulates and is 80."""
+    if value.isdigit() and value.isascii() and len(value) <= _NUMBER_CHARACTERS_MAX:
+        return int(value)
     found = number(value)
     if found is None:
         return None

@@ -39,6 +39,9 @@ _KILOGRAMS = {
     "GRM": Decimal("0.001"), "": Decimal(1),
 }  # fmt: skip
 _NOT_IN_REC_20 = frozenset({"TON", "MT"})
+# What nearly every weight is written in: nothing about it is doubtful.
+_USUAL = "KGM:"
+_CUBIC_METRES = {"MTQ": Decimal(1), "": Decimal(1), "DMQ": Decimal("0.001")}
 _CENTIMETRES = {
     "CMT": Decimal(1), "MMT": Decimal("0.1"), "MTR": Decimal(100), "DMT": Decimal(10),
     "INH": Decimal("2.54"), "FOT": Decimal("30.48"), "": Decimal(1),
@@ -141,14 +144,15 @@ class DoubtfulWeight(Decimal):
 def weight(composite: str) -> Decimal | None:
     """C174 → kilograms; a qualifier and unit without a value are no weight."""
     found = _measured(composite, _KILOGRAMS)
-    if found is not None and composite.partition(":")[0].strip().upper() in _NOT_IN_REC_20:
-        return DoubtfulWeight(found)
-    return found
+    if found is None or composite.startswith(_USUAL):
+        return found
+    unit = composite.partition(":")[0].strip().upper()
+    return DoubtfulWeight(found) if unit in _NOT_IN_REC_20 else found
 
 
 def volume(composite: str) -> Decimal | None:
     """C174 → cubic metres."""
-    return _measured(composite, {"MTQ": Decimal(1), "": Decimal(1), "DMQ": Decimal("0.001")})
+    return _measured(composite, _CUBIC_METRES)
 
 
 def overhang(composite: str) -> Decimal | None:

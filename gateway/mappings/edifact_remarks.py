@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from gateway.findings import FindingKind, Severity
@@ -10,7 +10,7 @@ from gateway.limits import EDIFACT_BOXES_REMEMBERED_MAX
 from gateway.mappings.edifact_convert import NO_SUCH_UNIT, DoubtfulWeight
 from gateway.mappings.table import Path
 
-Remarks = Iterator[tuple[FindingKind, Path]]
+Remarks = Iterable[tuple[FindingKind, Path]]
 
 DUPLICATE_EQUIPMENT = FindingKind(
     "DUPLICATE-EQUIPMENT",
@@ -38,12 +38,17 @@ def told_twice(values: dict[str, Any], header: dict[str, Any]) -> Remarks:
 
 def doubtful_weights(values: dict[str, Any], above: Path) -> Remarks:
     """Weights in a unit of no code list."""
-    for name in _WEIGHTS:
-        if type(values.get(name)) is DoubtfulWeight:
-            yield NO_SUCH_UNIT, (*above, name)
+    return [
+        (NO_SUCH_UNIT, (*above, name))
+        for name in _WEIGHTS
+        if name in values and type(values[name]) is DoubtfulWeight
+    ]
 
 
 def of_goods(values: dict[str, Any], _header: dict[str, Any]) -> Remarks:
     """The weights of a bill's goods."""
-    for index, item in enumerate(values.get("goods", ())):
-        yield from doubtful_weights(item, ("goods", index))
+    return [
+        remark
+        for index, item in enumerate(values.get("goods", ()))
+        for remark in doubtful_weights(item, ("goods", index))
+    ]

@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from gateway.limits import PARTS_PER_BATCH_MAX
 from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
 from gateway.pipeline.translation import Document, End, Item, Part
@@ -17,6 +19,9 @@ from gateway.syntax.edifact import MessageReport
 
 # Past this many bytes of JSON a batch goes out, however few parts it has.
 BATCH_BYTES_MAX = 1024 * 1024
+# `json.dumps` with options of its own makes an encoder at every call: as long as the encoding.
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_line_json = TypeAdapter(list[Any]).dump_json
 
 
 def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
@@ -65,7 +70,7 @@ def _document(document: Document, first: Part | None) -> StagedDocument:
         message_reference=document.reference,
         created_wall=created.get("wall") if isinstance(created, dict) else None,
         header=header.json(whole=True),
-        key=json.dumps(key, ensure_ascii=False),
+        key=_json(key),
     )
 
 
@@ -79,9 +84,9 @@ def _part(part: Part) -> StagedPart:
         keys = type_.search_keys(header, model)
     return StagedPart(
         ordinal=part.ordinal,
-        key=json.dumps(key, ensure_ascii=False),
+        key=_json(key),
         canonical=part.draft.json(),
-        findings=json.dumps([f.as_json() for f in part.findings], ensure_ascii=False),
+        findings=_json([f.as_json() for f in part.findings]) if part.findings else "[]",
         errors=part.errors,
         keys=tuple(keys),
     )
@@ -140,7 +145,7 @@ def to_lines(rows: Iterable[Batch | Translated]) -> Iterator[bytes]:
 
 
 def _line(value: list[Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _line_json(value) + b"\n"
 
 
 class LineReader:

@@ -12,9 +12,10 @@ after an event has the findings of that event.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, overload
 
 from gateway.findings import Findings, Place
 
@@ -37,7 +38,7 @@ class Record(NamedTuple):
 
 
 class RecordRun(Sequence[Record]):
-    """Records of an order that is well known: made one by one only when somebody asks for them.
+    """Records of an order that is well known: made only when somebody asks for them.
 
     values[n] are those of the record with labels[n]; equal orders have equal labels.
     """
@@ -45,6 +46,25 @@ class RecordRun(Sequence[Record]):
     __slots__ = ("labels", "values")
     labels: tuple[str, ...]
     values: Sequence[tuple[str, ...]]
+
+    @abstractmethod
+    def records(self) -> list[Record]:
+        """All of them, made once; the caller must not change the list."""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records())
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | list[Record]:
+        return self.records()[index]
 
 
 class Layout(Protocol):

@@ -112,7 +112,7 @@ class Reading:
         """Events and findings in a comparable form, and the interchange."""
         findings = Findings(keep_max=10_000)
         reader = self._reader(iter(chunks), grammar, Profile(), findings)
-        seen = [(type(event).__name__, event.records) for event in reader]
+        seen = [(type(event).__name__, list(event.records)) for event in reader]
         return seen, [finding.as_json() for finding in findings], reader.interchange
 
     def demand_no_prefix_is_complete(self, path: Path, trailing: bytes) -> None:

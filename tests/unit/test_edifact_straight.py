@@ -29,13 +29,8 @@ class Run(RecordRun):
     def __init__(self, labels: tuple[str, ...], values: list[tuple[str, ...]]) -> None:
         self.labels, self.values = labels, values
 
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, index: Any) -> Any:
-        return [Record(*pair, 0, 0, 0) for pair in zip(self.labels, self.values, strict=True)][
-            index
-        ]
+    def records(self) -> list[Record]:
+        return [Record(*pair, 0, 0, 0) for pair in zip(self.labels, self.values, strict=True)]
 
 
 def groups(path: Path) -> Iterator[tuple[CompiledTable, Sequence[Record]]]:

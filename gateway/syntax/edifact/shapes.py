@@ -9,9 +9,8 @@ pattern matches, and explained there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from re import Match
-from typing import overload
 
 from gateway.limits import (
     EDIFACT_SEGMENTS_OF_A_LABEL_MAX,
@@ -128,7 +127,6 @@ class Run(RecordRun):
         return self._at + len(self.values)
 
     def records(self) -> list[Record]:
-        """All of them; the caller must not change the list."""
         if not self._records:
             pieces, at, ordinal = self._pieces, self._at, self._ordinal
             self._records = [
@@ -136,21 +134,6 @@ class Run(RecordRun):
                 for n, (label, values) in enumerate(zip(self.labels, self.values, strict=True))
             ]
         return self._records
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self.records())
-
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Record]: ...
-
-    def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        return self.records()[index]
 
 
 class Shapes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from gateway.findings import Findings, Place, Severity
-from gateway.syntax.record import Record
+from gateway.syntax.record import Record, RecordRun
 from gateway.syntax.xml import faults
 from gateway.syntax.xml.layout import Element, XmlLayout, place_of
 
@@ -28,7 +28,11 @@ def check_part(
     good: shapes (labels, and which of them are filled) in which nothing was found, for this file;
     the parts of a file have few.
     """
-    shape = tuple([record.label if record.values[0] else (record.label,) for record in records])
+    shape: tuple[object, ...]
+    if isinstance(records, RecordRun):
+        shape = (records.labels, tuple([values != ("",) for values in records.values]))
+    else:
+        shape = tuple([record.label if record.values[0] else (record.label,) for record in records])
     if shape in good:
         return
     told = findings.total

@@ -25,6 +25,7 @@ from gateway.syntax.record import (
 from gateway.syntax.xml import faults
 from gateway.syntax.xml.feeder import Refused, Source, closed, ended, fed, new_parser
 from gateway.syntax.xml.layout import XmlLayout
+from gateway.syntax.xml.orders import Orders
 from gateway.syntax.xml.presence import check_head, check_part
 from gateway.syntax.xml.prolog import Root, root_of
 from gateway.syntax.xml.walk import Walker
@@ -78,6 +79,7 @@ class _Document:
         self._interchange = interchange
         self._findings = findings
         self._walker = Walker(self._layout, root.namespace, findings)
+        self._orders = Orders(self._layout, self._walker, findings)
         self._message: Message | None = None
         self._since_part = 0
         self._shapes: set[tuple[object, ...]] = set()
@@ -126,7 +128,7 @@ class _Document:
                 yield MessageEnd()
                 self._interchange.messages += 1
                 yield Message(self._kind, self._message.reference, self._message.records)
-        records = self._walker.records(element, layout.part)
+        records = self._orders.records(element, layout.part)
         check_part(records, layout, self._findings, self._shapes)
         yield Group(records)
         element.clear()

@@ -20,7 +20,7 @@ from gateway.syntax.xml import faults
 from gateway.syntax.xml.feeder import Refused
 from gateway.syntax.xml.layout import XmlLayout, place_of
 
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # The parser gives lines, no byte offsets.
 NO_OFFSET = -1
 _make = tuple.__new__
@@ -51,7 +51,7 @@ class Walker:
         self._findings = findings
         self._names: dict[str, _Name] = {}
         self._count = 0
-        self._ordinal = 0
+        self.ordinal = 0
 
     def records(
         self, element: etree._Element, label: str, without: Collection[etree._Element] = ()
@@ -103,12 +103,12 @@ class Walker:
     ) -> None:
         text = element.text
         text = text.strip() if text else ""
-        self._ordinal += 1
+        self.ordinal += 1
         children = len(element)
         if name.known and (text or not children or not name.plain):
             # The common case without a call: a file has a million of these.
             line = element.sourceline or 0
-            found.append(_make(Record, (name.label, (text,), self._ordinal, NO_OFFSET, line)))
+            found.append(_make(Record, (name.label, (text,), self.ordinal, NO_OFFSET, line)))
         elif text or not children or not name.plain:
             self._record(name.label, text, element, found, name.known)
         if attributes := element.items():
@@ -124,7 +124,7 @@ class Walker:
         without: Collection[etree._Element],
     ) -> None:
         """All children, and text between them."""
-        ordinal = self._ordinal
+        ordinal = self.ordinal
         if name.label.count("/") >= XML_DEPTH_MAX:
             place = Place(ordinal, name.label.rpartition("/")[2], line=_line(element))
             self._findings.add(faults.TOO_DEEP.at(place, limit=XML_DEPTH_MAX))
@@ -152,9 +152,9 @@ class Walker:
             self._findings.add(faults.TOO_MANY_ATTRIBUTES.at(place, limit=XML_ATTRIBUTES_MAX))
             return
         for attribute, value in attributes:
-            if not str(attribute).startswith(_XSI):
+            if not str(attribute).startswith(XSI):
                 path = f"{label}/@{str(attribute).rpartition('}')[2]}"
-                self._ordinal += 1
+                self.ordinal += 1
                 known = self._layout is None or path in self._layout.elements
                 self._record(path, str(value).strip(), element, found, known)
 
@@ -164,7 +164,7 @@ class Walker:
         if len(found) >= XML_PART_RECORDS_MAX:
             raise _too_big(element)
         line = cast("Any", element).sourceline or 0
-        record = Record(label, (text,), self._ordinal, NO_OFFSET, line)
+        record = Record(label, (text,), self.ordinal, NO_OFFSET, line)
         found.append(record)
         if text and not known:
             self._findings.add(faults.UNKNOWN_ELEMENT.at(place_of(record), text, path=label))
