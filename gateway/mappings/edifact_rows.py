@@ -6,6 +6,9 @@ and a row whose label a directory lacks never fires.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from gateway.canonical.party import Party
 from gateway.mappings.convert import number, text, upper
 from gateway.mappings.edifact_convert import (
     OtherThan,
@@ -205,6 +208,11 @@ def party(label: str) -> Node:
             ),
         ),
     )
+
+
+def shared_party(label: str) -> Node:
+    """The same where the format itself looks at no party."""
+    return replace(party(label), shared=Party)
 
 
 def sizes(label: str) -> tuple[Row, ...]:

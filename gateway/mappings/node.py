@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from gateway.canonical.model import Model
 from gateway.mappings.convert import text
 from gateway.syntax.record import FieldRef, Record
 
@@ -43,7 +44,9 @@ class Node:
     start a new element; any other label of the node's rows goes to the current element, which is
     made when there is none yet (real files leave the opening record out).  when: as in Row, which
     records open it.  constants: values of every element (`role`).  extras: path of the list that
-    collects filled fields that no row reads ("" drops them).
+    collects filled fields that no row reads ("" drops them).  shared: the model of its elements,
+    where nobody looks into them before they are models: an element that one record fills may come
+    as one (`sharing`).
     """
 
     rows: tuple[Row, ...]
@@ -53,6 +56,7 @@ class Node:
     when: tuple[tuple[FieldRef, frozenset[str]], ...] = ()
     constants: tuple[tuple[str, str], ...] = ()
     extras: str = ""
+    shared: type[Model] | None = None
 
 
 class OneOf(frozenset[str]):

@@ -13,6 +13,7 @@ from gateway.findings import NOWHERE, FindingKind, Findings, Place
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import BadValue
 from gateway.mappings.node import tag_of
+from gateway.mappings.sharing import plainly
 from gateway.mappings.table import CompiledTable, Interpretation, Path
 from gateway.pipeline.modelling import model_findings, nearest
 from gateway.rules.flaw import Flaw
@@ -35,7 +36,7 @@ class Drafted:
         """The model (defaults left out unless `whole`), or the draft where there is no model."""
         if self.model is not None:
             return str(self.model.model_dump_json(exclude_none=True, exclude_defaults=not whole))
-        return json.dumps(self.values, ensure_ascii=False, default=str)
+        return json.dumps(self.values, ensure_ascii=False, default=plainly)
 
 
 class Tables:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.canonical.model import Model
 from gateway.findings import Findings
 from gateway.mappings import registry, straight
 from gateway.mappings.convert import BadValue
@@ -53,9 +54,18 @@ def groups(path: Path) -> Iterator[tuple[CompiledTable, Sequence[Record]]]:
 
 def drafted(read: Any, *arguments: Any) -> Any:
     try:
-        return read(*arguments)
+        return unshared(read(*arguments))
     except BadValue as bad:
         return bad.kind.code
+
+
+def unshared(value: Any) -> Any:
+    """A draft without models in it: elements that came in the same words before are models."""
+    if isinstance(value, Model):
+        return unshared(value.model_dump(exclude_unset=True))
+    if isinstance(value, dict):
+        return {name: unshared(each) for name, each in value.items()}
+    return [unshared(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def altered(rng: random.Random, values: list[tuple[str, ...]], turn: int) -> list[tuple[str, ...]]:
@@ -84,7 +94,8 @@ def test_straight_code_drafts_what_the_table_drafts(path, monkeypatch):
             code = table._straight.reader(run)
             assert code is not None
             expected = drafted(table._read, plain)
-            assert drafted(code, values) == expected
+            for _again in range(2):
+                assert drafted(code, values) == expected
             monkeypatch.setattr(table._straight, "reader", lambda _run: None)
             assert drafted(table.read, run) == expected
             monkeypatch.undo()

@@ -1,0 +1,207 @@
+"""The source of straight code: a table under one order of labels and one choice of qualifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gateway.mappings.compiler import Source, indented
+from gateway.mappings.node import Condition, Node, Row, Unread, labels_of
+from gateway.mappings.sharing import Sharing
+from gateway.syntax.record import Layout
+
+Values = Sequence[Sequence[str]]
+Straightened = Callable[[Values], dict[str, Any]]
+# Rows of a label that are looked at one by one before the rest is looked at together.
+_PLAIN_ROWS = 2
+_TOGETHER_MIN = 3
+
+
+def qualified(root: Node, layout: Layout, labels: tuple[str, ...]) -> list[tuple[int, int]]:
+    """(record, index) of every value that a condition looks at."""
+    by_label: dict[str, set[int]] = {}
+
+    def visit(node: Node) -> None:
+        for label in labels_of(node):
+            found = by_label.setdefault(label, set())
+            rows = [row.when for row in node.rows if row.label == label]
+            for condition in (node.when, *rows):
+                indexes = (layout.index(label, ref) for ref, _values in condition)
+                found.update(index for index in indexes if index is not None)
+        for child in node.children:
+            visit(child)
+
+    visit(root)
+    return [
+        (number, index)
+        for number, label in enumerate(labels)
+        for index in sorted(by_label.get(label, ()))
+    ]
+
+
+class StraightSource(Source):
+    """The source for one order of labels and one choice of qualifiers."""
+
+    def __init__(
+        self,
+        root: Node,
+        layout: Layout,
+        unread: dict[str, Unread],
+        order: tuple[tuple[str, ...], tuple[str, ...]],
+        sharing: Sharing,
+    ) -> None:
+        """order: labels, and the qualifiers among their values."""
+        super().__init__(root, layout, unread)
+        labels, key = order
+        self._order = labels
+        self._held = dict(zip(qualified(root, layout, labels), key, strict=True))
+        self._sharing = sharing
+        self._number = 0
+        # What this code may have set before: (node, path).
+        self._written: set[tuple[int, str]] = set()
+
+    def straightened(self) -> Straightened:
+        """Assemble, compile, return."""
+        body: list[str] = []
+        for number, label in enumerate(self._order):
+            self._number = number
+            lines = self._branch(label) if label in self._known else self._unknown()
+            if (node := self._alone(number)) is not None:
+                lines = self._shared_lines(node, lines)
+            if lines != ["pass"]:
+                body += [f"v = s[{number}]", *lines]
+        written: Straightened = self._compiled("s", body)
+        return written
+
+    def _touched(self, number: int) -> list[Node]:
+        """The nodes that a record has something for."""
+        self._number, label = number, self._order[number]
+        nodes = [node for node in self._nodes if label in labels_of(node)]
+        return [node for node in nodes if self._stands(node.when, label)]
+
+    def _alone(self, number: int) -> Node | None:
+        """The node of which a record is a whole element and all else nothing; None for others."""
+        touched = self._touched(number)
+        node = touched[0] if len(touched) == 1 else None
+        if node is None or node.shared is None or node.children:
+            return None
+        # What touches the node next must begin another element.
+        begins = [number]
+        for later in range(number + 1, len(self._order)):
+            if any(each is node for each in self._touched(later)):
+                begins.append(later)
+                break
+        self._number = number
+        return node if all(self._order[each] in node.opens for each in begins) else None
+
+    def _shared_lines(self, node: Node, lines: list[str]) -> list[str]:
+        """The element of the record that came in the same words, else the lines and keep it."""
+        parent = self._parents[id(node)]
+        if parent is None or node.shared is None:
+            return lines
+        memo = self._name("m", self._sharing.of(node.shared, self._order[self._number]))
+        name, above = f"n{self._numbers[id(node)]}", f"n{self._numbers[id(parent)]}"
+        return [
+            f"p = {memo}.get(v)",
+            "if p is None:",
+            *indented(lines, 4),
+            f"    if {name} is not None: {above}[{node.path!r}][-1] = {memo}.keep(v, {name})",
+            "else:",
+            *indented(self._ensure_lines(parent), 4),
+            f"    {above}.setdefault({node.path!r}, []).append(p)",
+            *self._close_lines(node),
+        ]
+
+    def _unknown(self) -> list[str]:
+        return self._unknown_lines() or ["pass"]
+
+    def _record_text(self) -> str:
+        return f"Record({self._order[self._number]!r}, v, 0, 0, 0)"
+
+    def _guarded(self, condition: Condition, label: str, body: list[str], by: int) -> list[str]:
+        """The body or nothing: what the qualifiers are is known."""
+        return indented(body, by) if self._stands(condition, label) else []
+
+    def _stands(self, condition: Condition, label: str) -> bool:
+        for ref, values in condition:
+            index = self._layout.index(label, ref)
+            if index is None or self._held[self._number, index] not in values:
+                return False
+        return True
+
+    def _close_lines(self, node: Node) -> list[str]:
+        self._forget(node)
+        return super()._close_lines(node)
+
+    def _forget(self, node: Node) -> None:
+        number = self._numbers[id(node)]
+        if number:
+            self._written = {each for each in self._written if each[0] != number}
+        for child in node.children:
+            self._forget(child)
+
+    def _rows_lines(self, node: Node, label: str) -> list[str]:
+        """Rows that stand; where many of one record may be empty, they are looked at together."""
+        rows = [
+            row
+            for row in node.rows
+            if row.label == label and row.path and self._stands(row.when, label)
+        ]
+        rows = [row for row in rows if self._layout.index(label, row.field) is not None]
+        lines = [line for row in rows[:_PLAIN_ROWS] for line in self._row_lines(node, row)]
+        rest = rows[_PLAIN_ROWS:]
+        inner: list[str] = []
+        parts = _by_element(rest)
+        for part in parts:
+            inner += self._together(part, [x for row in part for x in self._row_lines(node, row)])
+        return lines + (self._together(rest, inner) if len(parts) > 1 else inner)
+
+    def _together(self, rows: list[Row], lines: list[str]) -> list[str]:
+        """The lines, under one look whether any of the rows' values is there."""
+        if len(rows) < _TOGETHER_MIN:
+            return lines
+        indexes = [self._layout.index(row.label, row.field) or 0 for row in rows]
+        low, high = min(indexes), max(indexes) + 1
+        return [self._look(low, high), *indented(lines, 4)]
+
+    def _look(self, low: int, high: int) -> str:
+        return f"if v[{low}:{high}] != {self._name('e', ('',) * (high - low))}:"
+
+    def _filled(self, unread: Unread) -> list[str]:
+        """Whether any unread field is there; neighbours are looked at together."""
+        runs: list[list[int]] = []
+        for index, _name in unread.fields:
+            if runs and runs[-1][-1] == index - 1:
+                runs[-1].append(index)
+            else:
+                runs.append([index])
+        looks = []
+        for run in runs:
+            if len(run) < _TOGETHER_MIN:
+                looks += [f"v[{index}]" for index in run]
+            else:
+                looks.append(self._look(run[0], run[-1] + 1)[3:-1])
+        # A run holds nothing beyond the layout.
+        return looks
+
+    def _first(self, node: Node, row: Row) -> bool:
+        """Whether nothing can stand at the row's path yet."""
+        key = (self._numbers[id(node)], row.path)
+        if key in self._written:
+            return False
+        self._written.add(key)
+        return row.path not in dict(node.constants)
+
+
+def _by_element(rows: list[Row]) -> list[list[Row]]:
+    """Neighbouring rows of one element in one list."""
+    parts: list[list[Row]] = []
+    before: object = None
+    for row in rows:
+        element = row.field[0] if isinstance(row.field, tuple) else row.field
+        if parts and element == before:
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+        before = element
+    return parts
