@@ -116,7 +116,7 @@ STRAIGHT_USES_MIN = 30
 STRAIGHT_ORDERS_MAX = 128
 # Choices of qualifiers that are counted for one order.
 STRAIGHT_VARIANTS_MAX = 64
-# Elements (parties) that are kept for those that are told in the same words, of one order.
-SHARED_ELEMENTS_MAX = 2_000
+# Elements (parties) of one label that are kept for others in the same words; 1 KB each.
+SHARED_ELEMENTS_MAX = 4_000
 # Longer orders hardly come twice, and their code would be long, too.
 STRAIGHT_RECORDS_MAX = 80

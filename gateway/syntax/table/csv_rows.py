@@ -97,7 +97,7 @@ class CsvSource:
         except csv.Error:
             self._findings.add(faults.BAD_ROW.at(place, text))
             return []
-        return self._bounded([cell.strip() for cell in cells], place)
+        return self._bounded(list(map(str.strip, cells)), place)
 
     def _bounded(self, cells: list[str], place: Place) -> list[str]:
         if len(cells) > TABLE_COLUMNS_MAX:
@@ -105,6 +105,8 @@ class CsvSource:
                 faults.TOO_BIG.at(place, what="列数", what_en="columns", limit=TABLE_COLUMNS_MAX)
             )
             cells = cells[:TABLE_COLUMNS_MAX]
+        if max(map(len, cells), default=0) <= TABLE_CELL_CHARACTERS_MAX:
+            return cells
         for at, cell in enumerate(cells):
             if len(cell) > TABLE_CELL_CHARACTERS_MAX:
                 where = place._replace(tag=letter(at + 1), field=at + 1)

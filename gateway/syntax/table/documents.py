@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 
 from gateway.findings import Finding, Findings, Place, Severity
 from gateway.limits import TABLE_ERRORS_MAX, TABLE_ROWS_HELD_MAX, TABLE_ROWS_MAX
@@ -13,6 +14,8 @@ from gateway.syntax.table.layout import ROW, Cells, letter
 from gateway.syntax.table.source import SheetRow
 
 _SUMS = ("合计", "总计", "小计", "total", "grand total", "sum")
+# Scopes of columns that may begin with a row: the document, the part, the line.
+_BEGUN = ("DPL", "PL", "L")
 NOTHING = frozenset({"", "-", "--", "/", "\\", "n/a", "无"})
 _NOTHING_WRITTEN = (NOTHING | {text.upper() for text in NOTHING}) - {""}
 
@@ -41,10 +44,22 @@ class Documents:
         present = headings.columns
         self._opening = {s: [n for n, c in columns if c.scope == s and c.opens] for s in "DP"}
         self._scoped = {s: [n for n, c in columns if c.scope == s and present[n]] for s in "DP"}
+        # By the scopes that begin with a row: what must be filled then, and one of what.
         self._needed = {
-            s: [n for n, c in columns if c.scope == s and c.need != "C" and present[n]]
-            for s in "DPL"
+            begun: [
+                n
+                for s in begun
+                for n, c in columns
+                if c.scope == s and c.need != "C" and present[n]
+            ]
+            for begun in _BEGUN
         }
+        self._one_of = {
+            begun: [g for g in headings.layout.one_of if self._columns[g[0]].scope in begun]
+            for begun in _BEGUN
+        }
+        # The cells of a row that columns take; behind the last one stands "" for those without.
+        self._pick = _picker([at - 1 for at in present])
 
     def events(self, rows: Iterator[SheetRow]) -> Iterator[Event]:
         """Messages, groups and ends."""
@@ -99,7 +114,7 @@ class Documents:
             self._check_surplus(row)
         elif len(cells) < self._headings.width:
             cells = cells + [""] * (self._headings.width - len(cells))
-        found = [cells[at - 1] if at else "" for at in self._headings.columns]
+        found = list(self._pick([*cells, ""]))
         if not _NOTHING_WRITTEN.isdisjoint(found):
             found = ["" if text in _NOTHING_WRITTEN else text for text in found]
         return found
@@ -140,13 +155,12 @@ class Documents:
 
     def _check(self, row: SheetRow, values: list[str], new: bool, part: bool) -> None:
         begun = "DPL" if new else "PL" if part else "L"
-        for scope in begun:
-            for n in self._needed[scope]:
-                if not values[n]:
-                    self._tell_empty(row, n)
-        for group in self._headings.layout.one_of:
-            columns = [self._columns[n] for n in group]
-            if columns[0].scope in begun and not any(values[n] for n in group):
+        for n in self._needed[begun]:
+            if not values[n]:
+                self._tell_empty(row, n)
+        for group in self._one_of[begun]:
+            if not any(values[n] for n in group):
+                columns = [self._columns[n] for n in group]
                 zh = "、".join(column.zh[0] for column in columns)
                 en = ", ".join(column.en[0] for column in columns)
                 self._findings.add(faults.NONE_OF.at(_place(row, 0), zh=zh, en=en))
@@ -203,6 +217,11 @@ def _place(row: SheetRow, column: int) -> Place:
     tag = letter(column) if column else None
     offset = row.offset if row.offset >= 0 else None
     return Place(row.number, tag, column or None, None, row.number, offset)
+
+
+def _picker(indexes: list[int]) -> Callable[[list[str]], Sequence[str]]:
+    """The texts at these places of a list, however many they are."""
+    return itemgetter(*indexes) if len(indexes) > 1 else lambda row: [row[n] for n in indexes]
 
 
 def _is_sum(cells: list[str]) -> bool:
