@@ -44,7 +44,7 @@ from tests.services import sized
 Maker = Callable[[Random], Any]
 
 # Documents for each format and encoding: 10,000 in the suite, 100,000 at full size.
-EACH = sized(200, 2_000)
+EACH = sized(200, 2_000, brief=40)
 
 # What a file says of itself: the envelope's, not the document's.
 ENVELOPE = frozenset(

@@ -470,7 +470,9 @@ def test_whatever_stands_in_a_text_is_written_whole_or_refused(case: Case):
     made = documents(writer.document, leave=case.leave, **terms)
 
     @settings(
-        max_examples=sized(40, 2_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=sized(40, 2_000, brief=15),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(made)
     def check(document):
