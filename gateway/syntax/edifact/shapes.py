@@ -43,12 +43,19 @@ class Column:
         """The values of a segment, None where something is wrong with it."""
         found = self.fullmatch(text)
         if found is not None:
-            values = found.groups("")
-        elif _MARK in text and (found := self.fullmatch(collapse(text))) is not None:
-            restored = separators.restored
-            values = tuple([v if v.isprintable() else restored(v) for v in found.groups("")])
-        else:
+            return self.kept(text, found.groups(""))
+        return self.restored(text, separators)
+
+    def restored(self, text: str, separators: Separators) -> Values | None:
+        """The values of a segment that does not match as it is: something may be released."""
+        if _MARK not in text or (found := self.fullmatch(collapse(text))) is None:
             return None
+        restored = separators.restored
+        values = [v if v.isprintable() else restored(v) for v in found.groups("")]
+        return self.kept(text, tuple(values))
+
+    def kept(self, text: str, values: Values) -> Values:
+        """The values, for segments that come again."""
         if self.room > 0:
             self.room -= 1
             self.memo[text] = values
@@ -200,9 +207,11 @@ class Shapes:
             read = known(text)
             if read is None:
                 found = fullmatch(text)
-                if found is not None and column.room <= 0:
+                if found is not None:
                     read = found.groups("")
-                elif (read := column.values(text, self._separators)) is None:
+                    if column.room > 0:
+                        column.kept(text, read)
+                elif (read := column.restored(text, self._separators)) is None:
                     return None
             append(read)
         return Run(shape, values, place)
