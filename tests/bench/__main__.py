@@ -16,8 +16,8 @@ from tests.bench.row import Row, table
 
 # In this order; each module has `measure() -> list[Row]`.
 MODULES = (
-    "coparn", "ifcsum", "bots_engine", "tokenizer", "manifest_xml", "manifest_flat", "load_plan_csv",
-    "memory",
+    "coparn", "ifcsum", "bots_engine", "tokenizer",
+    "manifest_xml", "manifest_flat", "load_plan_csv", "memory",
     "intake", "callbacks", "isolation", "streams",
 )  # fmt: skip
 
