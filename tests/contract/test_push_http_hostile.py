@@ -319,7 +319,8 @@ async def test_a_slow_partner_uses_no_more_than_its_slots_and_delays_nobody(push
         results = await asyncio.gather(
             *(pusher.push(target(quick.port, timeout_seconds=5), DELIVERY) for _ in range(40))
         )
-        assert time.monotonic() - started < DEADLINE
+        # Behind the twenty they would have waited for five deadlines.
+        assert time.monotonic() - started < 3 * DEADLINE
         assert {result.outcome for result in results} == {"sent"}
         assert quick.connections <= 4  # kept and used again
         assert {result.outcome for result in await asyncio.gather(*stuck)} == {"retry"}
