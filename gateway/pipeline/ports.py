@@ -112,6 +112,13 @@ class Interchanges(Protocol):
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         """Whether an earlier interchange of the lane still has to be decided (locks the lane)."""
 
+    def next_decidable(self, order_key: str, documents_max: int) -> InterchangeRow | None:
+        """The lane's first undecided interchange, if decide may go on with it (locks the lane).
+
+        That is: it is translated, holds at most so many documents, and is no acknowledgement.  The
+        row comes without its bytes.
+        """
+
     def announce_next(self, order_key: str) -> None:
         """Put the event of the lane's first undecided interchange, if it is translated."""
 
@@ -160,10 +167,12 @@ class Documents(Protocol):
         A value is, unless the newest document that carries it deletes it (function 3).
         """
 
-    def decide(self, decision: DecisionRow, state: str, current: str) -> None:
+    def decide(
+        self, decision: DecisionRow, state: str, current: str, document: DocumentRow | None = None
+    ) -> None:
         """Record a decision and its document's state.
 
-        current: "replace" (this document is now the one in force), "amend" (it joins the chain),
+        document: its row, where this transaction has read it.  current: "replace" (this document is now the one in force), "amend" (it joins the chain),
         "remove" (nothing is in force any more), "keep" (no change).
         """
 

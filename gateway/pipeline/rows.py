@@ -228,6 +228,15 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A document with its last decision (None before one) and the state that this put it in."""
+
+    document: DocumentRow
+    state: str
+    decision: DecisionRow | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxRow:
     """An event that a runner must bring to its stage: a claim check, never a payload."""
 

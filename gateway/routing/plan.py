@@ -47,6 +47,8 @@ class Written(NamedTuple):
     content_type: str
 
 
+# A receiver and one of its routes.
+Way = tuple[Partner, Route]
 # (payload of a route, its encoding) → how its files are called; None where nobody writes it.
 Forms = Callable[[str, str | None], Written | None]
 
@@ -81,18 +83,23 @@ class DeliveryPlan:
 
 
 def plan(
-    document: DecidedDocument, partners: Iterable[Partner], forms: Forms = no_forms
+    document: DecidedDocument, ways: Iterable[Way], forms: Forms = no_forms
 ) -> list[DeliveryPlan]:
-    """Every delivery of a decided document, in order of receiver and route as given.
+    """Every delivery of a decided document, one for each of its `ways`."""
+    if document.state not in _DELIVERED:
+        return []
+    return [_delivery(document, partner, route, forms) for partner, route in ways]
+
+
+def ways(document: DecidedDocument, partners: Iterable[Partner]) -> list[Way]:
+    """Who gets documents of this type, from this sender, in order of receiver and route as given.
 
     Only active receivers; test documents on test routes only and the others never there; a route
     that several subscriptions match carries the document once; a partner gets its own documents
     back only where a subscription names it as sender.
     """
-    if document.state not in _DELIVERED:
-        return []
     return [
-        _delivery(document, partner, route, forms)
+        (partner, route)
         for partner in partners
         if partner.state == "active"
         for route in _matching(document, partner)
