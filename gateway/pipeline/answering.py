@@ -94,7 +94,9 @@ def _ending(tx: Tx, row: InterchangeRow, revision: int) -> Ending:
     judged = []
     for document in tx.documents.of_interchange(row.id, 0, ANSWERED_DOCUMENTS_MAX):
         decisions = tx.documents.decisions(document.id)
-        judged.append(Judged(document, document.state, decisions[-1] if decisions else None))
+        last = decisions[-1] if decisions else None
+        findings = [Finding.from_json(each) for each in (last.findings if last else ())]
+        judged.append(Judged(document, document.state, last, findings))
     return Ending(row.state, row.outcome, revision, judged)
 
 
@@ -141,7 +143,7 @@ def _told(documents: list[AnsweredDocument]) -> int:
 
 def _document(tx: Tx, judged: Judged) -> AnsweredDocument:
     document, last = judged.document, judged.decision
-    findings = [Finding.from_json(each) for each in (last.findings if last else ())]
+    findings = list(judged.findings)
     # Only a document in which something was found has parts worth reading for an answer.
     if document.findings:
         findings = _part_findings(tx, document.id) + findings

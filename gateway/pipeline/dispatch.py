@@ -9,7 +9,7 @@ from gateway.canonical.partner import Partner
 from gateway.pipeline.ports import Tx
 from gateway.pipeline.rows import DocumentRow, InterchangeRow, NewDelivery
 from gateway.pipeline.writing import written_form
-from gateway.routing.plan import DecidedDocument, DeliveryPlan, Way, plan, ways
+from gateway.routing.plan import DecidedDocument, DeliveryPlan, Way, is_original, plan, ways
 
 
 class Dispatch:
@@ -26,7 +26,6 @@ class Dispatch:
         self._tested = bool(sender and sender.stage == "test")
         # By type and test: the documents of a file mostly go the same ways.
         self._ways: dict[tuple[str, bool], list[Way]] = {}
-        self._put: set[str] = set()
 
     def send(self, document: DocumentRow, state: str) -> None:
         """Plan and add; a delivery that exists already (a redelivered event) is left alone."""
@@ -47,10 +46,10 @@ class Dispatch:
         if known not in self._ways:
             self._ways[known] = ways(decided, self._partners)
         plans = plan(decided, self._ways[known], written_form)
-        # The original bytes go once for all documents of the file.
-        fresh = [each for each in plans if each.id not in self._put]
-        self._put.update(each.id for each in fresh)
-        self._tx.deliveries.add([_new(each, self._now) for each in fresh])
+        self._tx.deliveries.add([_new(each, self._now) for each in plans])
+        if plans:
+            # The original bytes go once for all documents of the file.
+            self._ways[known] = [way for way in self._ways[known] if not is_original(way, decided)]
 
 
 def _new(plan: DeliveryPlan, now: datetime) -> NewDelivery:

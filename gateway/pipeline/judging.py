@@ -87,7 +87,7 @@ class Judge:
         )
         crash_point("decide.before_record")
         tx.documents.decide(row, decision.state, decision.current, document)
-        self.judged.append(Judged(document, decision.state, row))
+        self.judged.append(Judged(document, decision.state, row, decision.findings))
         for hold in decision.holds:
             tx.holds.place(HoldRow(document.id, hold.fact_kind, hold.fact_key, hold.until))
         for timer in decision.timers:

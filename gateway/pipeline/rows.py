@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from gateway.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +232,12 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A document with its last decision (None before one) and the state that this put it in."""
+    """A document with its last decision (None before one), its findings and resulting state."""
 
     document: DocumentRow
     state: str
     decision: DecisionRow | None
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)

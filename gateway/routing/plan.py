@@ -106,6 +106,11 @@ def ways(document: DecidedDocument, partners: Iterable[Partner]) -> list[Way]:
     ]
 
 
+def is_original(way: Way, document: DecidedDocument) -> bool:
+    """Whether this way carries the bytes as received, which belong to all documents of a file."""
+    return way[1].payload_of(document.type) == "original"
+
+
 def _matching(document: DecidedDocument, receiver: Partner) -> Iterator[Route]:
     for route in receiver.routes:
         if is_test_route(receiver, route) is not document.test:
@@ -136,8 +141,7 @@ def _delivery(
     file of fifty bookings arrives once; the store leaves alone what it has.
     """
     payload = route.payload_of(document.type)
-    original = payload == "original"
-    message = document.interchange if original else document.id
+    message = document.interchange if payload == "original" else document.id
     key = delivery_id(message, leg(receiver.code, route.name), document.revision)
     form = _form(document, payload, route, forms)
     return DeliveryPlan(

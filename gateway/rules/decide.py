@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from gateway.canonical.partner import Agreement
 from gateway.findings import Finding, Severity
@@ -55,7 +56,10 @@ def decide(case: Case, rules: Sequence[Rule] = RULES, advice: Sequence[Advice] =
     return Decision(
         outcome=outcome,
         codes=tuple(dict.fromkeys(finding.code for finding in findings)),
-        rules=_on_record(rules, advice),
+        rules=_on_record(
+            *((rule.id, rule.version) for rule in rules),
+            *((each.id, each.version) for each in advice),
+        ),
         explanation=_explained(_explanation(outcome, findings, len(left_out), seen.total), rulings),
         findings=tuple(findings),
         current=_current(rulings) if accepted else "keep",
@@ -74,9 +78,8 @@ def _explained(text: dict[str, str], rulings: Iterable[Ruling]) -> dict[str, str
     return {"zh": text["zh"] + zh, "en": text["en"] + en}
 
 
-def _on_record(rules: Sequence[Rule], advice: Sequence[Advice]) -> tuple[dict[str, str], ...]:
-    named = [(rule.id, rule.version) for rule in rules]
-    named += [(each.id, each.version) for each in advice]
+@lru_cache(maxsize=256)
+def _on_record(*named: tuple[str, str]) -> tuple[dict[str, str], ...]:
     return tuple({"id": id_, "version": version} for id_, version in named)
 
 
