@@ -9,7 +9,7 @@ and may be run again from the start when the database asks for it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -101,7 +101,10 @@ class Interchanges(Protocol):
         """Insert staged documents and parts (with their search keys); Stale for an old attempt."""
 
     def translated(self, interchange: str, revision: int, attempt: int, end: Translated) -> None:
-        """Make the attempt visible, state `translated`, outbox row for decide (or confirm)."""
+        """Make the attempt visible, state `translated`, outbox row for decide (or confirm).
+
+        What waits behind an undecided one of its lane gets its row when that is decided.
+        """
 
     def refuse(self, interchange: str, state: str, findings: list[dict[str, Any]]) -> None:
         """State `quarantined` or `dead`, with findings added; frees the order lane."""
@@ -231,9 +234,10 @@ class Outbox(Protocol):
 
     def put(self, stage: str, subject: str, revision: int, lane: str) -> None: ...
 
-    def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
+    def take(self, limit: int, after: int = 0, without: Collection[int] = ()) -> list[OutboxRow]:
         """New rows in order of id (embedded runner, relay); by state, never by high-water mark.
 
+        without: ids of rows that the caller has in hand.
         after: within one round, to look beyond rows that another relay will take.
         """
 

@@ -17,6 +17,8 @@ from gateway.syntax.edifact import MessageReport
 
 # Past this many bytes of JSON a batch goes out, however few parts it has.
 BATCH_BYTES_MAX = 1024 * 1024
+# Made once: `json.dumps` makes an encoder for each call that asks for more than the defaults.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
@@ -140,7 +142,7 @@ def to_lines(rows: Iterable[Batch | Translated]) -> Iterator[bytes]:
 
 
 def _line(value: list[Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _encode(value).encode() + b"\n"
 
 
 class LineReader:

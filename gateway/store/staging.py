@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, update
 
 from gateway.pipeline.ports import Stale
 from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
+from gateway.store import order_lanes
 from gateway.store.outbox import OutboxTable
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
 from gateway.store.row_mapping import json_text, maybe_storable, storable
@@ -95,7 +96,7 @@ _SHOW: Final = Query(
         _i.staging == number_in("attempt_"),
     )
     .values(state=word("translated"), outcome=None)
-    .returning(_i.order_key),
+    .returning(_i.order_key, _i.seq),
     (
         *("attempt", "step", "syntax", "format", "sender", "receiver", "reference", "encoding"),
         *("complete", "test", "documents", "findings", "findings_total", "errors_total"),
@@ -211,7 +212,10 @@ def translated(
     if row is None or not outbox.claim("translate", interchange_id, revision):
         raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded or recorded")
     session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=attempt, attempt_=attempt)
-    outbox.put(step, interchange_id, revision, row[0])
+    order_key, seq = row
+    # Whoever decides what stands before it goes on with it or announces it.
+    if step != "decide" or not order_lanes.earlier_undecided(session, order_key, seq):
+        outbox.put(step, interchange_id, revision, order_key)
 
 
 def _next_step(session: Session, interchange_id: str, attempt: int) -> str:

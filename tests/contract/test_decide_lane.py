@@ -168,3 +168,24 @@ async def test_a_file_of_two_pages_is_answered_whole(bench: Bench) -> None:
     assert len(told) == many
     assert {each["state"] for each in told} == {"accepted"}
     assert lane.asked == [large] * many
+
+
+async def test_one_that_waits_behind_has_no_event_before_its_turn(bench: Bench) -> None:
+    lane = _Lane(bench)
+    first = lane.add(translated=False)
+    second = lane.add()
+    assert lane.announced() == set()
+    lane.translate(first)
+    assert lane.announced() == {first}
+    lane.broken = {second}
+    await lane.step().run(first, 1)
+    assert lane.states(first, second) == ["decided", "translated"]
+    assert lane.announced() == {first, second}
+
+
+async def test_a_buried_one_lets_the_next_go(bench: Bench) -> None:
+    lane = _Lane(bench)
+    first = lane.add(translated=False)
+    second = lane.add()
+    bench.write(lambda tx: tx.dead_letters.bury("translate", first, 1, ValueError("x"), "", 1))
+    assert lane.announced() == {second}
