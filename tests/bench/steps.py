@@ -1,4 +1,4 @@
-"""The embedded runner alone, until it is killed: `python -m tests.bench.steps gateway.toml`.
+"""The embedded runner alone, until it is killed: `python tests/bench/steps.py gateway.toml`.
 
 What `gateway run` does from received to decided, without its listeners and without deliveries:
 streams.py measures the steps, and its peer sends nothing either.

@@ -18,7 +18,7 @@ from gateway.canonical.partner import Partner
 from gateway.limits import BULK_BYTES_MIN, CHUNK_BYTES, PARSER_LINE_BYTES_MAX
 from gateway.pipeline.ports import Archive, ParserDied
 from gateway.pipeline.rows import Batch, InterchangeRow, Translated
-from gateway.pipeline.staging import LineReader
+from gateway.pipeline.staging import from_line
 from gateway.telemetry.events import emit
 
 
@@ -74,7 +74,6 @@ class ParserPool:
                 await self._give_back(child, healthy)
 
     async def _rows(self, child: Process) -> AsyncIterator[Batch | Translated]:
-        reader = LineReader()
         assert child.stdout is not None
         rest: list[bytes] = []
         while True:
@@ -84,9 +83,8 @@ class ParserPool:
             if not data:
                 raise ParserDied(f"the child ended with {child.returncode}")
             for line in _lines(rest, data):
-                row = reader.take(line)
-                if row is not None:
-                    yield row
+                row = from_line(line)
+                yield row
                 if isinstance(row, Translated):
                     return
 
