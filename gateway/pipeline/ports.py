@@ -175,8 +175,9 @@ class Documents(Protocol):
     ) -> None:
         """Record a decision and its document's state.
 
-        document: its row, where this transaction has read it.  current: "replace" (this document is now the one in force), "amend" (it joins the chain),
-        "remove" (nothing is in force any more), "keep" (no change).
+        document: its row, where this transaction has read it.  current: "replace" (this document is
+        now the one in force), "amend" (it joins the chain), "remove" (nothing is in force any
+        more), "keep" (no change).
         """
 
     def decisions(self, document: str) -> list[DecisionRow]: ...

@@ -26,6 +26,8 @@ from gateway.store.session import Row, Session
 ACKNOWLEDGEMENT: Final = "acknowledgement"
 # Most parts have none, and nothing is counted for them.
 NO_FINDINGS: Final = "[]"
+# No other attempt has left anything.
+FIRST_ATTEMPT: Final = 1
 
 _i = interchange.c
 _d = document.c
@@ -111,7 +113,8 @@ def begin_attempt(session: Session, interchange_id: str) -> int:
     if row is None:
         raise Stale(f"interchange {interchange_id} is no longer received")
     staging, visible = row
-    session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=visible, attempt_=staging)
+    if staging > FIRST_ATTEMPT:
+        session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=visible, attempt_=staging)
     return int(staging)
 
 
@@ -211,7 +214,8 @@ def translated(
     outbox = OutboxTable(session)
     if row is None or not outbox.claim("translate", interchange_id, revision):
         raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded or recorded")
-    session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=attempt, attempt_=attempt)
+    if attempt > FIRST_ATTEMPT:
+        session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=attempt, attempt_=attempt)
     order_key, seq = row
     # Whoever decides what stands before it goes on with it or announces it.
     if step != "decide" or not order_lanes.earlier_undecided(session, order_key, seq):
