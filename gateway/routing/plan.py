@@ -47,6 +47,7 @@ class Written(NamedTuple):
     content_type: str
 
 
+_CANONICAL = Written(".json", CANONICAL_CONTENT_TYPE)
 # A receiver and one of its routes.
 Way = tuple[Partner, Route]
 # (payload of a route, its encoding) → how its files are called; None where nobody writes it.
@@ -164,7 +165,7 @@ def _delivery(
 def _form(document: DecidedDocument, payload: str, route: Route, forms: Forms) -> Written:
     """Suffix and content type; those of any file where the format is not known (any more)."""
     if payload == "canonical":
-        return Written(".json", CANONICAL_CONTENT_TYPE)
+        return _CANONICAL
     if payload == "original":
         known = document.content_type or ANY_CONTENT_TYPE
         return Written(suffix_of(document.name), known)

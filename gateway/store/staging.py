@@ -7,7 +7,6 @@ attempt of a replayed interchange stays until its successor takes its place.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -28,6 +27,8 @@ ACKNOWLEDGEMENT: Final = "acknowledgement"
 NO_FINDINGS: Final = "[]"
 # No other attempt has left anything.
 FIRST_ATTEMPT: Final = 1
+# Parts, findings, errors.
+_Count = tuple[int, int, int]
 
 _i = interchange.c
 _d = document.c
@@ -52,16 +53,8 @@ _STAGING: Final = Query(
     .with_for_update()
 )
 _INSERT_DOCUMENT: Final = Query(
-    insert(document)
-    .values(
-        parts=number(0),
-        findings=number(0),
-        errors=number(0),
-        state=word("translated"),
-        revision=number(1),
-    )
-    .returning(_d.seq),
-    columns_of(document, "seq", "parts", "findings", "errors", "state", "revision"),
+    insert(document).values(state=word("translated"), revision=number(1)).returning(_d.seq),
+    columns_of(document, "seq", "state", "revision"),
 )
 _FIND_DOCUMENT: Final = Query(
     select(_d.seq).where(
@@ -124,10 +117,14 @@ def stage(session: Session, interchange_id: str, attempt: int, batch: Batch) -> 
     if owner is None:
         raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded")
     known: dict[int, int] = {}
+    counts = _counts(batch.parts)
     for each in batch.documents:
-        known[each.ordinal] = _insert_document(session, interchange_id, attempt, each, owner)
-    for ordinal in {ordinal for ordinal, _part in batch.parts} - known.keys():
-        known[ordinal] = _document(session, interchange_id, attempt, ordinal)
+        count = counts.pop(each.ordinal, (0, 0, 0))
+        known[each.ordinal] = _insert_document(session, interchange_id, attempt, each, owner, count)
+    # Documents that an earlier batch began.
+    for ordinal, (parts, findings, errors) in sorted(counts.items()):
+        seq = known[ordinal] = _document(session, interchange_id, attempt, ordinal)
+        session.run(_COUNT_PARTS, seq_=seq, parts_=parts, findings_=findings, errors_=errors)
     _insert_parts(session, [(known[ordinal], each) for ordinal, each in batch.parts])
 
 
@@ -138,10 +135,26 @@ def _document(session: Session, interchange_id: str, attempt: int, ordinal: int)
     return int(seq)
 
 
+def _counts(parts: Iterable[tuple[int, StagedPart]]) -> dict[int, _Count]:
+    """How many parts, findings and errors of each document, by its ordinal."""
+    counts: dict[int, _Count] = {}
+    for ordinal, each in parts:
+        number_, findings, errors = counts.get(ordinal, (0, 0, 0))
+        found = 0 if each.findings == NO_FINDINGS else len(json.loads(each.findings))
+        counts[ordinal] = (number_ + 1, findings + found, errors + each.errors)
+    return counts
+
+
 def _insert_document(
-    session: Session, interchange_id: str, attempt: int, staged: StagedDocument, owner: Row
+    session: Session,
+    interchange_id: str,
+    attempt: int,
+    staged: StagedDocument,
+    owner: Row,
+    count: _Count,
 ) -> int:
     partner, account = owner
+    parts, findings, errors = count
     seq = session.scalar(
         _INSERT_DOCUMENT,
         id=f"{interchange_id}-{staged.ordinal}",
@@ -159,6 +172,9 @@ def _insert_document(
         created_wall=staged.created_wall,
         key=staged.key,
         header=staged.header,
+        parts=parts,
+        findings=findings,
+        errors=errors,
     )
     return int(seq)
 
@@ -166,7 +182,6 @@ def _insert_document(
 def _insert_parts(session: Session, parts: Iterable[tuple[int, StagedPart]]) -> None:
     rows: list[dict[str, Any]] = []
     keys: set[tuple[str, str, int]] = set()
-    counts: dict[int, Counter[str]] = {}
     for seq, each in parts:
         rows.append(
             {
@@ -179,22 +194,12 @@ def _insert_parts(session: Session, parts: Iterable[tuple[int, StagedPart]]) -> 
             }
         )
         keys.update((kind, storable(value), seq) for kind, value in each.keys)
-        count = counts.setdefault(seq, Counter())
-        count.update(parts_=1, findings_=_number_of(each.findings), errors_=each.errors)
     session.many(_INSERT_PART, rows)
     # In order: fewer pages change, and two transactions never wait for each other crosswise.
     session.many(
         _INSERT_KEY,
         [{"kind": kind, "value": value, "document": seq} for kind, value, seq in sorted(keys)],
     )
-    session.many(
-        _COUNT_PARTS,
-        [{"seq_": seq, **count} for seq, count in sorted(counts.items())],
-    )
-
-
-def _number_of(findings: str) -> int:
-    return 0 if findings == NO_FINDINGS else len(json.loads(findings))
 
 
 def translated(
