@@ -84,8 +84,9 @@ class Decide:
             return None
         last = self._page(tx, row, after)
         if last is None:
-            if company is not None:
-                company[:] = []
+            # Where it has company already, the store ran this before and rolled it back: two such
+            # transactions may want the same delivery lanes crosswise.  Now it goes alone.
+            if company is not None and not company:
                 self._follow(tx, row, company)
             tx.interchanges.announce_next(row.order_key)
         return last

@@ -118,8 +118,8 @@ class Interchanges(Protocol):
     def next_decidable(self, order_key: str, documents_max: int) -> InterchangeRow | None:
         """The lane's first undecided interchange, if decide may go on with it (locks the lane).
 
-        That is: it is translated, holds at most so many documents, and is no acknowledgement.  The
-        row comes without its bytes.
+        That is: it is translated, no acknowledgement, small (its bytes are not in the archive) and
+        holds at most so many documents.  The row comes without its bytes.
         """
 
     def announce_next(self, order_key: str) -> None:

@@ -124,6 +124,7 @@ _NEXT_DECIDABLE: Final = Query(
         one_of(_c.state, "translated"),
         _c.step == word("decide"),
         _c.documents <= number_in("documents_max_"),
+        _c.archive_ref.is_(None),
     )
 )
 _REFERS_TO: Final = Query(

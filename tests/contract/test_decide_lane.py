@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from gateway.pipeline.counsel import Adviser, Counsel, Matter
 from gateway.pipeline.decide import Decide
 from gateway.pipeline.writers import WRITERS
 from gateway.rules.decision import NO_OBJECTION, Ruling
-from tests.contract.stores import Bench, bench, document, empty_sqlite
+from tests.contract.stores import Bench, bench, body, document, empty_sqlite
 
 __all__ = ["bench", "empty_sqlite"]
 
@@ -52,8 +52,8 @@ class _Lane:
     broken: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
-    def add(self, documents: int = 1, *, translated: bool = True) -> str:
-        name: str = self.bench.receive().interchange
+    def add(self, documents: int = 1, *, translated: bool = True, **fields: Any) -> str:
+        name: str = self.bench.receive(**fields).interchange
         if translated:
             self.translate(name, documents)
         return name
@@ -128,6 +128,21 @@ async def test_the_next_is_announced_where_a_transaction_is_full(bench: Bench) -
     assert lane.states(large) == ["decided"]
 
 
+async def test_a_large_file_is_decided_in_a_transaction_of_its_own(bench: Bench) -> None:
+    lane = _Lane(bench)
+    first = lane.add()
+    archived = replace(body(b"a large one"), inline=None, archive_ref="sha256/large")
+    large, last = lane.add(body=archived), lane.add()
+    lane.forget_events()
+
+    await lane.step().run(first, 1)
+
+    assert lane.states(first, large, last) == ["decided", "translated", "translated"]
+    assert lane.announced() == {large}
+    await lane.step().run(large, 1)
+    assert lane.states(large, last) == ["decided", "decided"]
+
+
 async def test_a_fault_of_one_behind_stays_its_own(bench: Bench) -> None:
     lane = _Lane(bench)
     first, second, third = (lane.add() for _ in range(3))
@@ -141,6 +156,25 @@ async def test_a_fault_of_one_behind_stays_its_own(bench: Bench) -> None:
     with pytest.raises(LookupError):
         await step.run(second, 1)
     assert lane.states(second, third) == ["translated", "translated"]
+
+
+async def test_a_transaction_that_is_run_again_takes_nobody_along(bench: Bench) -> None:
+    """What lost a race for delivery lanes may not lose the next one the same way."""
+    lane = _Lane(bench)
+    first, second = lane.add(), lane.add()
+    step = lane.step()
+    company: list[str] = []
+
+    def lost(tx: Any) -> None:
+        step._turn(first, 1, 0, company, tx)
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        bench.write(lost)
+    assert company == [second]
+    bench.write(lambda tx: step._turn(first, 1, 0, company, tx))
+    assert lane.states(first, second) == ["decided", "translated"]
+    assert second in lane.announced()
 
 
 async def test_a_fault_of_the_first_is_met_once(bench: Bench) -> None:
