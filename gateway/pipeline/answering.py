@@ -7,20 +7,33 @@ bytes of each, and they lie in the sender's mailbox (and on routes that ask for 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.findings import Finding
 from gateway.limits import ANSWERED_DOCUMENTS_MAX, FINDINGS_PER_FILE_MAX, PARTS_PER_BATCH_MAX
 from gateway.pipeline.ports import Directory, Tx
-from gateway.pipeline.rows import DecisionRow, DocumentRow, InterchangeRow, NewDelivery, OutboxRow
+from gateway.pipeline.rows import InterchangeRow, Judged, NewDelivery, OutboxRow
 from gateway.routing.answer_facts import AnsweredDocument, AnsweredInterchange
 from gateway.routing.answers import AnswerPlan, plan_answers
 from gateway.telemetry.events import emit
 
 # What a writer gets: the facts, our own name as the answer's sender, and the instant.
 Writer = Callable[[AnsweredInterchange, str, datetime], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an interchange has ended: its state, its documents with their decisions.
+
+    revision: that of the answers.
+    """
+
+    state: str
+    outcome: str | None
+    revision: int
+    judged: Sequence[Judged]
 
 
 class Answering:
@@ -37,11 +50,15 @@ class Answering:
         revision: that of the answers, where a later decision about a document calls for new ones.
         """
         row = tx.interchanges.find(interchange)
-        partner = self._directory.partner(row.partner) if row else None
-        if row is None or partner is None:
-            return
-        facts = answered(tx, replace(row, revision=revision or row.revision))
-        tx.deliveries.add([self._new(each, now) for each in plan_answers(facts, partner)])
+        if row is not None:
+            self.tell(tx, row, _ending(tx, row, revision or row.revision), now)
+
+    def tell(self, tx: Tx, row: InterchangeRow, ending: Ending, now: datetime) -> None:
+        """As `answer`, where the end and all documents are at hand."""
+        partner = self._directory.partner(row.partner)
+        if partner is not None:
+            answers = plan_answers(answered(tx, row, ending), partner)
+            tx.deliveries.add([self._new(each, now) for each in answers])
 
     def dead(self, tx: Tx, event: OutboxRow, now: datetime) -> None:
         """Tell the sender that its file waits for an operator; never raises.
@@ -72,10 +89,21 @@ class Answering:
         )
 
 
-def answered(tx: Tx, row: InterchangeRow) -> AnsweredInterchange:
+def _ending(tx: Tx, row: InterchangeRow, revision: int) -> Ending:
+    """How an interchange stands in the store."""
+    judged = []
+    for document in tx.documents.of_interchange(row.id, 0, ANSWERED_DOCUMENTS_MAX):
+        decisions = tx.documents.decisions(document.id)
+        last = decisions[-1] if decisions else None
+        findings = [Finding.from_json(each) for each in (last.findings if last else ())]
+        judged.append(Judged(document, document.state, last, findings))
+    return Ending(row.state, row.outcome, revision, judged)
+
+
+def answered(tx: Tx, row: InterchangeRow, ending: Ending) -> AnsweredInterchange:
     """The facts about an interchange, bounded: so many documents, so many findings."""
-    documents = tx.documents.of_interchange(row.id, 0, ANSWERED_DOCUMENTS_MAX)
-    told = [_document(tx, each) for each in documents]
+    judged = ending.judged[:ANSWERED_DOCUMENTS_MAX]
+    told = [_document(tx, each) for each in judged]
     findings = [Finding.from_json(each) for each in row.findings]
     return AnsweredInterchange(
         id=row.id,
@@ -83,17 +111,17 @@ def answered(tx: Tx, row: InterchangeRow) -> AnsweredInterchange:
         size=row.size,
         sha256=row.sha256,
         received_at=row.received_at.isoformat(),
-        state=row.state,
-        outcome=row.outcome,
+        state=ending.state,
+        outcome=ending.outcome,
         syntax=row.syntax,
         sender=row.sender,
         receiver=row.receiver,
         reference=row.reference,
-        message_type=documents[0].message_type if documents else _first_message(row),
+        message_type=judged[0].document.message_type if judged else _first_message(row),
         encoding=row.encoding,
         complete=row.complete,
         test=row.test,
-        revision=row.revision,
+        revision=ending.revision,
         resend_of=row.resend_of,
         findings=findings,
         findings_beyond=max(0, row.findings_total - len(findings) - _told(told)),
@@ -113,10 +141,9 @@ def _told(documents: list[AnsweredDocument]) -> int:
     return sum(len(each.findings) for each in documents)
 
 
-def _document(tx: Tx, document: DocumentRow) -> AnsweredDocument:
-    decisions = tx.documents.decisions(document.id)
-    last: DecisionRow | None = decisions[-1] if decisions else None
-    findings = [Finding.from_json(each) for each in (last.findings if last else ())]
+def _document(tx: Tx, judged: Judged) -> AnsweredDocument:
+    document, last = judged.document, judged.decision
+    findings = list(judged.findings)
     # Only a document in which something was found has parts worth reading for an answer.
     if document.findings:
         findings = _part_findings(tx, document.id) + findings
@@ -130,7 +157,7 @@ def _document(tx: Tx, document: DocumentRow) -> AnsweredDocument:
         document_number=document.header.get("document_number"),
         function=document.function,
         key=document.key,
-        state=document.state,
+        state=judged.state,
         outcome=last.outcome if last else None,
         codes=last.codes if last else (),
         explanation=last.explanation if last else None,

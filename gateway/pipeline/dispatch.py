@@ -9,32 +9,47 @@ from gateway.canonical.partner import Partner
 from gateway.pipeline.ports import Tx
 from gateway.pipeline.rows import DocumentRow, InterchangeRow, NewDelivery
 from gateway.pipeline.writing import written_form
-from gateway.routing.plan import DecidedDocument, DeliveryPlan, plan
+from gateway.routing.plan import DecidedDocument, DeliveryPlan, Way, is_original, plan, ways
 
 
-def dispatch(
-    tx: Tx,
-    row: InterchangeRow,
-    document: DocumentRow,
-    state: str,
-    partners: Iterable[Partner],
-    now: datetime,
-) -> None:
-    """Plan and add; a delivery that exists already (a redelivered event) is left alone."""
-    sender = next((p for p in partners if p.code == row.partner), None)
-    decided = DecidedDocument(
-        id=document.id,
-        interchange=row.id,
-        partner=row.partner,
-        type=document.type,
-        key=document.key,
-        state=state,
-        revision=row.revision,
-        test=document.test or bool(sender and sender.stage == "test"),
-        name=row.name,
-        content_type=row.content_type,
-    )
-    tx.deliveries.add([_new(each, now) for each in plan(decided, partners, written_form)])
+class Dispatch:
+    """Puts the deliveries of one interchange's documents."""
+
+    def __init__(
+        self, tx: Tx, row: InterchangeRow, partners: Iterable[Partner], now: datetime
+    ) -> None:
+        self._tx = tx
+        self._row = row
+        self._partners = partners
+        self._now = now
+        sender = next((p for p in partners if p.code == row.partner), None)
+        self._tested = bool(sender and sender.stage == "test")
+        # By type and test: the documents of a file mostly go the same ways.
+        self._ways: dict[tuple[str, bool], list[Way]] = {}
+
+    def send(self, document: DocumentRow, state: str) -> None:
+        """Plan and add; a delivery that exists already (a redelivered event) is left alone."""
+        row = self._row
+        decided = DecidedDocument(
+            id=document.id,
+            interchange=row.id,
+            partner=row.partner,
+            type=document.type,
+            key=document.key,
+            state=state,
+            revision=row.revision,
+            test=document.test or self._tested,
+            name=row.name,
+            content_type=row.content_type,
+        )
+        known = (decided.type, decided.test)
+        if known not in self._ways:
+            self._ways[known] = ways(decided, self._partners)
+        plans = plan(decided, self._ways[known], written_form)
+        self._tx.deliveries.add([_new(each, self._now) for each in plans])
+        if plans:
+            # The original bytes go once for all documents of the file.
+            self._ways[known] = [way for way in self._ways[known] if not is_original(way, decided)]
 
 
 def _new(plan: DeliveryPlan, now: datetime) -> NewDelivery:

@@ -9,7 +9,7 @@ and may be run again from the start when the database asks for it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -101,7 +101,10 @@ class Interchanges(Protocol):
         """Insert staged documents and parts (with their search keys); Stale for an old attempt."""
 
     def translated(self, interchange: str, revision: int, attempt: int, end: Translated) -> None:
-        """Make the attempt visible, state `translated`, outbox row for decide (or confirm)."""
+        """Make the attempt visible, state `translated`, outbox row for decide (or confirm).
+
+        What waits behind an undecided one of its lane gets its row when that is decided.
+        """
 
     def refuse(self, interchange: str, state: str, findings: list[dict[str, Any]]) -> None:
         """State `quarantined` or `dead`, with findings added; frees the order lane."""
@@ -111,6 +114,13 @@ class Interchanges(Protocol):
 
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         """Whether an earlier interchange of the lane still has to be decided (locks the lane)."""
+
+    def next_decidable(self, order_key: str, documents_max: int) -> InterchangeRow | None:
+        """The lane's first undecided interchange, if decide may go on with it (locks the lane).
+
+        That is: it is translated, no acknowledgement, small (its bytes are not in the archive) and
+        holds at most so many documents.  The row comes without its bytes.
+        """
 
     def announce_next(self, order_key: str) -> None:
         """Put the event of the lane's first undecided interchange, if it is translated."""
@@ -160,11 +170,14 @@ class Documents(Protocol):
         A value is, unless the newest document that carries it deletes it (function 3).
         """
 
-    def decide(self, decision: DecisionRow, state: str, current: str) -> None:
+    def decide(
+        self, decision: DecisionRow, state: str, current: str, document: DocumentRow | None = None
+    ) -> None:
         """Record a decision and its document's state.
 
-        current: "replace" (this document is now the one in force), "amend" (it joins the chain),
-        "remove" (nothing is in force any more), "keep" (no change).
+        document: its row, where this transaction has read it.  current: "replace" (this document is
+        now the one in force), "amend" (it joins the chain), "remove" (nothing is in force any
+        more), "keep" (no change).
         """
 
     def decisions(self, document: str) -> list[DecisionRow]: ...
@@ -222,9 +235,10 @@ class Outbox(Protocol):
 
     def put(self, stage: str, subject: str, revision: int, lane: str) -> None: ...
 
-    def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
+    def take(self, limit: int, after: int = 0, without: Collection[int] = ()) -> list[OutboxRow]:
         """New rows in order of id (embedded runner, relay); by state, never by high-water mark.
 
+        without: ids of rows that the caller has in hand.
         after: within one round, to look beyond rows that another relay will take.
         """
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from gateway.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,16 @@ class DecisionRow:
     findings: list[dict[str, Any]]
     facts: dict[str, Any]
     decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document with its last decision (None before one), its findings and resulting state."""
+
+    document: DocumentRow
+    state: str
+    decision: DecisionRow | None
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)

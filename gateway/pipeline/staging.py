@@ -1,7 +1,7 @@
 """Translation items → rows: what a parser child sends, and what the store takes.
 
-The wire between a child and its parent is one JSON array a line: ["d", …] a document, ["p", …] a
-part, ["b"] the end of a batch, ["e", …] the end.
+The wire between a child and its parent is one JSON array a line: ["b", documents, parts] a batch,
+["e", …] the end.
 """
 
 from __future__ import annotations
@@ -137,41 +137,35 @@ def to_lines(rows: Iterable[Batch | Translated]) -> Iterator[bytes]:
         if isinstance(row, Translated):
             yield _line(["e", {name: getattr(row, name) for name in row.__slots__}])
             continue
-        for document in row.documents:
-            yield _line(["d", [getattr(document, name) for name in document.__slots__]])
-        for ordinal, part in row.parts:
-            yield _line(["p", ordinal, [getattr(part, name) for name in part.__slots__]])
-        yield _line(["b"])
+        documents = [_fields_of(document) for document in row.documents]
+        parts = [(ordinal, _fields_of(part)) for ordinal, part in row.parts]
+        yield _line(["b", documents, parts])
+
+
+def _fields_of(row: StagedDocument | StagedPart) -> list[Any]:
+    return [getattr(row, name) for name in row.__slots__]
 
 
 def _line(value: list[Any]) -> bytes:
     return _line_json(value) + b"\n"
 
 
-class LineReader:
-    """The parent's end of the wire: lines in, batches and the end out."""
+def from_line(line: bytes) -> Batch | Translated:
+    """The parent's end of the wire; raises ValueError for a line that no child writes."""
+    # Text at once: `json.loads` of bytes would first find out how they are encoded.
+    match json.loads(line.decode()):
+        case ["b", [*documents], [*parts]]:
+            return Batch(
+                tuple(StagedDocument(*each) for each in documents),
+                tuple((ordinal, _staged_part(each)) for ordinal, each in parts),
+            )
+        case ["e", dict(end)]:
+            return Translated(**end)
+        case _:
+            raise ValueError("not a line of a parser child")
 
-    def __init__(self) -> None:
-        self._documents: list[StagedDocument] = []
-        self._parts: list[tuple[int, StagedPart]] = []
 
-    def take(self, line: bytes) -> Batch | Translated | None:
-        """A row when one is whole; raises ValueError for a line that no child writes."""
-        value = json.loads(line)
-        match value[0]:
-            case "d":
-                self._documents.append(StagedDocument(*value[1]))
-            case "p":
-                number, key, canonical, findings, errors, keys = value[2]
-                pairs = tuple((kind, text) for kind, text in keys)
-                part = StagedPart(number, key, canonical, findings, errors, pairs)
-                self._parts.append((value[1], part))
-            case "b":
-                batch = Batch(tuple(self._documents), tuple(self._parts))
-                self._documents, self._parts = [], []
-                return batch
-            case "e":
-                return Translated(**value[1])
-            case _:
-                raise ValueError("not a line of a parser child")
-        return None
+def _staged_part(row: list[Any]) -> StagedPart:
+    ordinal, key, canonical, findings, errors, keys = row
+    pairs = tuple((kind, value) for kind, value in keys)
+    return StagedPart(ordinal, key, canonical, findings, errors, pairs)

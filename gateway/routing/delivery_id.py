@@ -11,6 +11,7 @@ import hashlib
 import re
 import string
 from collections.abc import Mapping
+from functools import lru_cache
 
 from gateway.limits import LANE_CHARACTERS_MAX
 
@@ -26,6 +27,7 @@ _VOYAGE_TYPES = frozenset({"manifest", "container_list", "vessel_schedule"})
 _KEY_NAMES = ("booking", "bill_of_lading", "delivery_order", "container")
 
 
+@lru_cache(maxsize=4096)
 def leg(receiver: str, route: str, *more: str) -> str:
     """`{receiver}_{route}`, with what tells several things on one route apart."""
     return _UNSAFE.sub("_", "_".join((receiver, route, *more)))

@@ -47,6 +47,9 @@ class Written(NamedTuple):
     content_type: str
 
 
+_CANONICAL = Written(".json", CANONICAL_CONTENT_TYPE)
+# A receiver and one of its routes.
+Way = tuple[Partner, Route]
 # (payload of a route, its encoding) → how its files are called; None where nobody writes it.
 Forms = Callable[[str, str | None], Written | None]
 
@@ -81,22 +84,32 @@ class DeliveryPlan:
 
 
 def plan(
-    document: DecidedDocument, partners: Iterable[Partner], forms: Forms = no_forms
+    document: DecidedDocument, ways: Iterable[Way], forms: Forms = no_forms
 ) -> list[DeliveryPlan]:
-    """Every delivery of a decided document, in order of receiver and route as given.
+    """Every delivery of a decided document, one for each of its `ways`."""
+    if document.state not in _DELIVERED:
+        return []
+    return [_delivery(document, partner, route, forms) for partner, route in ways]
+
+
+def ways(document: DecidedDocument, partners: Iterable[Partner]) -> list[Way]:
+    """Who gets documents of this type, from this sender, in order of receiver and route as given.
 
     Only active receivers; test documents on test routes only and the others never there; a route
     that several subscriptions match carries the document once; a partner gets its own documents
     back only where a subscription names it as sender.
     """
-    if document.state not in _DELIVERED:
-        return []
     return [
-        _delivery(document, partner, route, forms)
+        (partner, route)
         for partner in partners
         if partner.state == "active"
         for route in _matching(document, partner)
     ]
+
+
+def is_original(way: Way, document: DecidedDocument) -> bool:
+    """Whether this way carries the bytes as received, which belong to all documents of a file."""
+    return way[1].payload_of(document.type) == "original"
 
 
 def _matching(document: DecidedDocument, receiver: Partner) -> Iterator[Route]:
@@ -129,8 +142,7 @@ def _delivery(
     file of fifty bookings arrives once; the store leaves alone what it has.
     """
     payload = route.payload_of(document.type)
-    original = payload == "original"
-    message = document.interchange if original else document.id
+    message = document.interchange if payload == "original" else document.id
     key = delivery_id(message, leg(receiver.code, route.name), document.revision)
     form = _form(document, payload, route, forms)
     return DeliveryPlan(
@@ -153,7 +165,7 @@ def _delivery(
 def _form(document: DecidedDocument, payload: str, route: Route, forms: Forms) -> Written:
     """Suffix and content type; those of any file where the format is not known (any more)."""
     if payload == "canonical":
-        return Written(".json", CANONICAL_CONTENT_TYPE)
+        return _CANONICAL
     if payload == "original":
         known = document.content_type or ANY_CONTENT_TYPE
         return Written(suffix_of(document.name), known)

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from gateway.canonical.partner import Agreement
 from gateway.findings import Finding, Severity
 from gateway.rules import agreement, duplicates
 from gateway.rules.case import Case, Survey, survey
-from gateway.rules.decision import Advice, Current, Decision, Outcome, Rule, Ruling
+from gateway.rules.decision import (
+    NO_OBJECTION,
+    Advice,
+    Current,
+    Decision,
+    Outcome,
+    Rule,
+    Ruling,
+)
 
 RULES: tuple[Rule, ...] = (
     Rule("partner-active", "1", "house.md 3: a partner's state", agreement.partner_is_active),
@@ -45,8 +54,10 @@ def decide(case: Case, rules: Sequence[Rule] = RULES, advice: Sequence[Advice] =
     is rejected.  A document that is not accepted changes nothing that is in force.
     """
     seen = survey(case.parts)
-    rulings = [_negotiated(rule, rule.check(case, seen), case.agreement) for rule in rules]
-    rulings += [each.ruling for each in advice]
+    asked = [_negotiated(rule, rule.check(case, seen), case.agreement) for rule in rules]
+    asked += [each.ruling for each in advice]
+    # Most have no objection, and nothing follows from that.
+    rulings = [ruling for ruling in asked if ruling is not NO_OBJECTION]
     findings = [finding for ruling in rulings for finding in ruling.findings]
     rejected = sorted({ordinal for ruling in rulings for ordinal in ruling.rejected_parts})
     outcome = _outcome(rulings, findings, rejected, seen)
@@ -55,7 +66,10 @@ def decide(case: Case, rules: Sequence[Rule] = RULES, advice: Sequence[Advice] =
     return Decision(
         outcome=outcome,
         codes=tuple(dict.fromkeys(finding.code for finding in findings)),
-        rules=_on_record(rules, advice),
+        rules=_on_record(
+            *((rule.id, rule.version) for rule in rules),
+            *((each.id, each.version) for each in advice),
+        ),
         explanation=_explained(_explanation(outcome, findings, len(left_out), seen.total), rulings),
         findings=tuple(findings),
         current=_current(rulings) if accepted else "keep",
@@ -74,9 +88,8 @@ def _explained(text: dict[str, str], rulings: Iterable[Ruling]) -> dict[str, str
     return {"zh": text["zh"] + zh, "en": text["en"] + en}
 
 
-def _on_record(rules: Sequence[Rule], advice: Sequence[Advice]) -> tuple[dict[str, str], ...]:
-    named = [(rule.id, rule.version) for rule in rules]
-    named += [(each.id, each.version) for each in advice]
+@lru_cache(maxsize=256)
+def _on_record(*named: tuple[str, str]) -> tuple[dict[str, str], ...]:
     return tuple({"id": id_, "version": version} for id_, version in named)
 
 
@@ -98,9 +111,8 @@ def _as_agreed(finding: Finding, agreed: Agreement) -> Finding:
 
 
 def _outcome(
-    rulings: Iterable[Ruling], findings: Iterable[Finding], rejected: list[int], seen: Survey
+    rulings: Sequence[Ruling], findings: Iterable[Finding], rejected: list[int], seen: Survey
 ) -> Outcome:
-    rulings = list(rulings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return "reject"
     if seen.total and len(rejected) == seen.total:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -119,3 +119,16 @@ class Decision:
             "parts": self.parts,
             "rejected_parts": list(self.rejected_parts),
         }
+
+
+def outcome_of(states: Collection[str]) -> str:
+    """The outcome of an interchange over the states of its documents.
+
+    One held or under review keeps the whole open; without documents it is rejected.
+    """
+    for waiting in ("held", "review"):
+        if waiting in states:
+            return waiting
+    if not states:
+        return "rejected"
+    return next(iter(states)) if len(states) == 1 else "partly"

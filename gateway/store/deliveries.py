@@ -112,10 +112,11 @@ class DeliveryTable:
         # Always in the same order, so that two transactions never wait for each other crosswise.
         for partner, lane in sorted({(each.partner, each.lane) for each in deliveries}):
             delivery_lanes.lock(self._session, partner, lane)
+        now = self._session.now()
         for each in deliveries:
-            self._add(each)
+            self._add(each, now)
 
-    def _add(self, new: NewDelivery) -> None:
+    def _add(self, new: NewDelivery, now: int) -> None:
         session = self._session
         state, head = self._first_state(new)
         added = session.run(
@@ -135,7 +136,7 @@ class DeliveryTable:
             body=new.body,
             state=state,
             due_at=to_micros(new.due_at),
-            created_at=session.now(),
+            created_at=now,
             test=new.test,
             acknowledge_by=maybe_micros(new.acknowledge_by),
             head=head,

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from gateway.limits import STORE_VALUES_PER_QUERY
 from gateway.pipeline.rows import DecisionRow, DocumentRow, PartMark, PartRow
+from gateway.rules.decision import outcome_of
 from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, columns_of, insert, number_in, text_in
 from gateway.store.row_mapping import json_text, reader, selected, storable
@@ -91,9 +92,6 @@ _ENFORCE: Final = Query(
     insert(document_in_force).inline().on_conflict_do_nothing(),
     columns_of(document_in_force, "seq"),
 )
-_SUBJECT: Final = Query(
-    select(_d.seq, _d.partner, _d.account, _d.type, _d.key).select_from(_visible).where(_by_id)
-)
 _SET_STATE: Final = Query(
     update(document).where(_d.seq == number_in("seq_")), ("state", "revision")
 )
@@ -146,14 +144,7 @@ class DocumentTable:
         return [str(row[0]) for row in rows]
 
     def outcome(self, interchange: str) -> str:
-        """One held or under review keeps the whole open; without documents it is rejected."""
-        states = {str(row[0]) for row in self._session.fetch(_STATES, id_=interchange)}
-        for waiting in ("held", "review"):
-            if waiting in states:
-                return waiting
-        if not states:
-            return "rejected"
-        return states.pop() if len(states) == 1 else "partly"
+        return outcome_of({str(row[0]) for row in self._session.fetch(_STATES, id_=interchange)})
 
     def current(self, account: str, type_: str, key: dict[str, str]) -> list[DocumentRow]:
         rows = self._session.fetch(_CURRENT, account_=account, type_=type_, key_=json_text(key))
@@ -181,17 +172,19 @@ class DocumentTable:
         )
         return self._session.fetch(Query(query))
 
-    def decide(self, decision: DecisionRow, state: str, current: str) -> None:
+    def decide(
+        self, decision: DecisionRow, state: str, current: str, document: DocumentRow | None = None
+    ) -> None:
         """Raises LookupError for an unknown document."""
         session = self._session
-        subject = session.first(_SUBJECT, id_=decision.document)
+        subject = document or self.find(decision.document)
         if subject is None:
             raise LookupError(f"no document {decision.document}")
         session.run(
             _DECIDE,
             document=decision.document,
             revision=decision.revision,
-            partner=subject[1],
+            partner=subject.partner,
             outcome=decision.outcome,
             codes=json_text(decision.codes),
             rules=json_text(decision.rules),
@@ -200,16 +193,15 @@ class DocumentTable:
             facts=storable(json_text(decision.facts)),
             decided_at=to_micros(decision.decided_at),
         )
-        session.run(_SET_STATE, seq_=subject[0], state=state, revision=decision.revision)
-        self._put_in_force(decision.document, subject, current)
+        session.run(_SET_STATE, seq_=subject.seq, state=state, revision=decision.revision)
+        self._put_in_force(subject, current)
 
-    def _put_in_force(self, document: str, subject: Row, current: str) -> None:
-        _seq, _partner, account, type_, key_as_read = subject
-        key = json_text(json.loads(key_as_read))
+    def _put_in_force(self, document: DocumentRow, current: str) -> None:
+        account, type_, key = document.account, document.type, json_text(document.key)
         if current in ("replace", "remove"):
             self._session.run(_FORGET, account_=account, type_=type_, key_=key)
         if current in ("replace", "amend"):
-            self._session.run(_ENFORCE, account=account, type=type_, key=key, document=document)
+            self._session.run(_ENFORCE, account=account, type=type_, key=key, document=document.id)
 
     def decisions(self, document: str) -> list[DecisionRow]:
         return [_decision(row) for row in self._session.fetch(_DECISIONS, id_=document)]

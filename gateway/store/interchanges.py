@@ -111,6 +111,22 @@ _HOLDER: Final = Query(
     .select_from(interchange.join(envelope_reference, _r.interchange == _c.id))
     .where(*_by_reference)
 )
+_first = interchange.alias("first")
+_NEXT_DECIDABLE: Final = Query(
+    _listed.where(
+        _c.seq
+        == select(func.min(_first.c.seq))
+        .where(
+            _first.c.order_key == text_in("order_key_"),
+            one_of(_first.c.state, "received", "translated"),
+        )
+        .scalar_subquery(),
+        one_of(_c.state, "translated"),
+        _c.step == word("decide"),
+        _c.documents <= number_in("documents_max_"),
+        _c.archive_ref.is_(None),
+    )
+)
 _REFERS_TO: Final = Query(
     select(_c.seq).where(_c.archive_ref == text_in("ref_"), IN_ARCHIVE).limit(number(1))
 )
@@ -210,6 +226,13 @@ class InterchangeTable:
 
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         return order_lanes.earlier_undecided(self._session, order_key, seq)
+
+    def next_decidable(self, order_key: str, documents_max: int) -> InterchangeRow | None:
+        order_lanes.lock(self._session, order_key)
+        row = self._session.first(
+            _NEXT_DECIDABLE, order_key_=order_key, documents_max_=documents_max
+        )
+        return None if row is None else _row(row)
 
     def announce_next(self, order_key: str) -> None:
         order_lanes.announce_next(self._session, order_key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -76,8 +76,11 @@ class OutboxTable:
             created_at=session.now(),
         )
 
-    def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
-        return [_row(row) for row in self._session.fetch(_TAKE, limit_=limit, after_=after)]
+    def take(self, limit: int, after: int = 0, without: Collection[int] = ()) -> list[OutboxRow]:
+        most = limit + len(without)
+        rows = self._session.fetch(_TAKE, limit_=most, after_=after)
+        # The id stands first (OutboxRow); what is known is not made into values.
+        return [_row(row) for row in rows if row[0] not in without][:limit]
 
     def published(self, ids: Sequence[int]) -> None:
         now = self._session.now()

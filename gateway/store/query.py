@@ -63,7 +63,8 @@ class Query:
 
     def text(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
         """The SQL of this database, and the parameters that the statement brings itself."""
-        if dialect.name not in self._compiled:
+        found = self._compiled.get(dialect.name)
+        if found is None:
             compiled = self._statement.compile(
                 dialect=dialect,
                 column_keys=self._columns,
@@ -74,5 +75,5 @@ class Query:
                 for name, value in compiled.params.items()
                 if not name.endswith("_") and name not in (self._columns or ())
             }
-            self._compiled[dialect.name] = (str(compiled), own)
-        return self._compiled[dialect.name]
+            found = self._compiled[dialect.name] = (str(compiled), own)
+        return found

@@ -14,6 +14,8 @@ from gateway.store.session import Row
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
+# Made once: `json.dumps` makes an encoder for each call that asks for more than the defaults.
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def selected(table: Table, kind: type, **instead: ColumnElement[Any]) -> list[ColumnElement[Any]]:
@@ -38,7 +40,7 @@ def reader(kind: Callable[..., T], **convert: Convert) -> Callable[[Row], T]:
 
 def json_text(value: object) -> str:
     """Compact JSON with sorted keys: equal values have equal texts, so it serves as a key."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(value)
 
 
 def maybe_bool(value: object) -> bool | None:

@@ -7,7 +7,6 @@ attempt of a replayed interchange stays until its successor takes its place.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from sqlalchemy import delete, func, select, update
 
 from gateway.pipeline.ports import Stale
 from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
+from gateway.store import order_lanes
 from gateway.store.outbox import OutboxTable
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
 from gateway.store.row_mapping import json_text, maybe_storable, storable
@@ -25,6 +25,10 @@ from gateway.store.session import Row, Session
 ACKNOWLEDGEMENT: Final = "acknowledgement"
 # Most parts have none, and nothing is counted for them.
 NO_FINDINGS: Final = "[]"
+# No other attempt has left anything.
+FIRST_ATTEMPT: Final = 1
+# Parts, findings, errors.
+_Count = tuple[int, int, int]
 
 _i = interchange.c
 _d = document.c
@@ -49,16 +53,8 @@ _STAGING: Final = Query(
     .with_for_update()
 )
 _INSERT_DOCUMENT: Final = Query(
-    insert(document)
-    .values(
-        parts=number(0),
-        findings=number(0),
-        errors=number(0),
-        state=word("translated"),
-        revision=number(1),
-    )
-    .returning(_d.seq),
-    columns_of(document, "seq", "parts", "findings", "errors", "state", "revision"),
+    insert(document).values(state=word("translated"), revision=number(1)).returning(_d.seq),
+    columns_of(document, "seq", "state", "revision"),
 )
 _FIND_DOCUMENT: Final = Query(
     select(_d.seq).where(
@@ -95,7 +91,7 @@ _SHOW: Final = Query(
         _i.staging == number_in("attempt_"),
     )
     .values(state=word("translated"), outcome=None)
-    .returning(_i.order_key),
+    .returning(_i.order_key, _i.seq),
     (
         *("attempt", "step", "syntax", "format", "sender", "receiver", "reference", "encoding"),
         *("complete", "test", "documents", "findings", "findings_total", "errors_total"),
@@ -110,7 +106,8 @@ def begin_attempt(session: Session, interchange_id: str) -> int:
     if row is None:
         raise Stale(f"interchange {interchange_id} is no longer received")
     staging, visible = row
-    session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=visible, attempt_=staging)
+    if staging > FIRST_ATTEMPT:
+        session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=visible, attempt_=staging)
     return int(staging)
 
 
@@ -120,10 +117,14 @@ def stage(session: Session, interchange_id: str, attempt: int, batch: Batch) -> 
     if owner is None:
         raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded")
     known: dict[int, int] = {}
+    counts = _counts(batch.parts)
     for each in batch.documents:
-        known[each.ordinal] = _insert_document(session, interchange_id, attempt, each, owner)
-    for ordinal in {ordinal for ordinal, _part in batch.parts} - known.keys():
-        known[ordinal] = _document(session, interchange_id, attempt, ordinal)
+        count = counts.pop(each.ordinal, (0, 0, 0))
+        known[each.ordinal] = _insert_document(session, interchange_id, attempt, each, owner, count)
+    # Documents that an earlier batch began.
+    for ordinal, (parts, findings, errors) in sorted(counts.items()):
+        seq = known[ordinal] = _document(session, interchange_id, attempt, ordinal)
+        session.run(_COUNT_PARTS, seq_=seq, parts_=parts, findings_=findings, errors_=errors)
     _insert_parts(session, [(known[ordinal], each) for ordinal, each in batch.parts])
 
 
@@ -134,10 +135,26 @@ def _document(session: Session, interchange_id: str, attempt: int, ordinal: int)
     return int(seq)
 
 
+def _counts(parts: Iterable[tuple[int, StagedPart]]) -> dict[int, _Count]:
+    """How many parts, findings and errors of each document, by its ordinal."""
+    counts: dict[int, _Count] = {}
+    for ordinal, each in parts:
+        number_, findings, errors = counts.get(ordinal, (0, 0, 0))
+        found = 0 if each.findings == NO_FINDINGS else len(json.loads(each.findings))
+        counts[ordinal] = (number_ + 1, findings + found, errors + each.errors)
+    return counts
+
+
 def _insert_document(
-    session: Session, interchange_id: str, attempt: int, staged: StagedDocument, owner: Row
+    session: Session,
+    interchange_id: str,
+    attempt: int,
+    staged: StagedDocument,
+    owner: Row,
+    count: _Count,
 ) -> int:
     partner, account = owner
+    parts, findings, errors = count
     seq = session.scalar(
         _INSERT_DOCUMENT,
         id=f"{interchange_id}-{staged.ordinal}",
@@ -155,6 +172,9 @@ def _insert_document(
         created_wall=staged.created_wall,
         key=staged.key,
         header=staged.header,
+        parts=parts,
+        findings=findings,
+        errors=errors,
     )
     return int(seq)
 
@@ -162,7 +182,6 @@ def _insert_document(
 def _insert_parts(session: Session, parts: Iterable[tuple[int, StagedPart]]) -> None:
     rows: list[dict[str, Any]] = []
     keys: set[tuple[str, str, int]] = set()
-    counts: dict[int, Counter[str]] = {}
     for seq, each in parts:
         rows.append(
             {
@@ -175,22 +194,12 @@ def _insert_parts(session: Session, parts: Iterable[tuple[int, StagedPart]]) -> 
             }
         )
         keys.update((kind, storable(value), seq) for kind, value in each.keys)
-        count = counts.setdefault(seq, Counter())
-        count.update(parts_=1, findings_=_number_of(each.findings), errors_=each.errors)
     session.many(_INSERT_PART, rows)
     # In order: fewer pages change, and two transactions never wait for each other crosswise.
     session.many(
         _INSERT_KEY,
         [{"kind": kind, "value": value, "document": seq} for kind, value, seq in sorted(keys)],
     )
-    session.many(
-        _COUNT_PARTS,
-        [{"seq_": seq, **count} for seq, count in sorted(counts.items())],
-    )
-
-
-def _number_of(findings: str) -> int:
-    return 0 if findings == NO_FINDINGS else len(json.loads(findings))
 
 
 def translated(
@@ -210,8 +219,12 @@ def translated(
     outbox = OutboxTable(session)
     if row is None or not outbox.claim("translate", interchange_id, revision):
         raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded or recorded")
-    session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=attempt, attempt_=attempt)
-    outbox.put(step, interchange_id, revision, row[0])
+    if attempt > FIRST_ATTEMPT:
+        session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=attempt, attempt_=attempt)
+    order_key, seq = row
+    # Whoever decides what stands before it goes on with it or announces it.
+    if step != "decide" or not order_lanes.earlier_undecided(session, order_key, seq):
+        outbox.put(step, interchange_id, revision, order_key)
 
 
 def _next_step(session: Session, interchange_id: str, attempt: int) -> str:

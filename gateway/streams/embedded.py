@@ -80,15 +80,13 @@ class EmbeddedRunner:
         room = EVENTS_IN_HAND_MAX - len(self._in_hand)
         if room <= 0:
             return 0
-        held = len(self._in_hand) + len(self._done)
         try:
-            rows = await self._store.read(lambda tx: tx.outbox.take(room + held))
+            known = self._in_hand.keys() | set(self._done)
+            fresh = await self._store.read(lambda tx: tx.outbox.take(room, without=known))
         except TransientError as error:
             emit_seldom("runner_waits", type(error).__name__)
             await asyncio.sleep(self._patience.seconds_min)
             return 0
-        known = self._in_hand.keys() | set(self._done)
-        fresh = [row for row in rows if row.id not in known][:room]
         if fresh:
             crash_point("runner.taken")
         for row in fresh:

@@ -22,7 +22,7 @@ from gateway.cli.app import run
 from gateway.limits import ARCHIVE_BYTES_MAX, ARCHIVE_MEMBERS_MAX, ARCHIVE_RATIO_MAX
 from gateway.pipeline.packed import translate_file
 from gateway.pipeline.rows import Translated
-from gateway.pipeline.staging import LineReader, staged, to_lines
+from gateway.pipeline.staging import from_line, staged, to_lines
 from gateway.pipeline.translation import Document, End, Part
 
 SAMPLES = Path(__file__).parents[2] / "schemas" / "samples"
@@ -238,9 +238,8 @@ def test_names_of_windows_programs():
 
 def test_findings_keep_their_file_on_the_way_from_a_parser():
     data = packed(("a.txt", FLAT), ("b.edi", COPARN.replace(b"UNT+", b"UNT+9", 1)))
-    reader = LineReader()
-    rows = [reader.take(line) for line in to_lines(staged(translate_file([data])))]
-    parts = [part for row in rows[:-1] if row for _document, part in row.parts]
+    rows = [from_line(line) for line in to_lines(staged(translate_file([data])))]
+    parts = [part for row in rows[:-1] for _document, part in row.parts]
     told = [finding for part in parts for finding in json.loads(part.findings)]
     assert {finding.get("member") for finding in told if finding["severity"] == "error"} == {
         "b.edi"
@@ -256,12 +255,12 @@ def test_a_parser_child_outlives_a_bomb(name):
         for data in (REFUSED[name][0], good)
     )
     command = [sys.executable, "-m", "gateway.adapters.parsers.child"]
-    reader, ends = LineReader(), []
+    ends = []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         child.stdin.write(files)
         child.stdin.flush()
         while len(ends) < 2:
-            row = reader.take(child.stdout.readline())
+            row = from_line(child.stdout.readline())
             ends += [row] if isinstance(row, Translated) else []
         status = Path(f"/proc/{child.pid}/status").read_text("ascii")
         child.stdin.close()

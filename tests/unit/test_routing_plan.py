@@ -14,9 +14,14 @@ from gateway.routing.delivery_id import (
     leg,
     suffix_of,
 )
-from gateway.routing.plan import DecidedDocument, Written, plan
+from gateway.routing.plan import DecidedDocument, Forms, Written, no_forms, ways
+from gateway.routing.plan import plan as plan_ways
 
 MAIL = {"name": "mailbox", "kind": "mailbox"}
+
+
+def plan(document: DecidedDocument, to: list[Partner], forms: Forms = no_forms):
+    return plan_ways(document, ways(document, to), forms)
 
 
 def receiver(*routes, code="TJTERM01", **more):

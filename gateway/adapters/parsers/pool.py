@@ -18,7 +18,7 @@ from gateway.canonical.partner import Partner
 from gateway.limits import BULK_BYTES_MIN, CHUNK_BYTES, PARSER_LINE_BYTES_MAX
 from gateway.pipeline.ports import Archive, ParserDied
 from gateway.pipeline.rows import Batch, InterchangeRow, Translated
-from gateway.pipeline.staging import LineReader
+from gateway.pipeline.staging import from_line
 from gateway.telemetry.events import emit
 
 
@@ -55,49 +55,62 @@ class ParserPool:
         async with bulk, self._slots:
             child = self._idle.pop() if self._idle else await self._spawn()
             healthy = False
-            feeder = asyncio.create_task(self._feed(child, chunks, partner))
+            feeder: asyncio.Task[None] | None = None
             try:
+                if self._begin(child, chunks, partner):
+                    feeder = asyncio.create_task(self._feed(child, chunks))
                 async for each in self._rows(child):
                     yield each
-                await feeder
+                if feeder is not None:
+                    await feeder
                 healthy = True
             except (OSError, ValueError, TimeoutError) as error:
                 raise ParserDied(f"{type(error).__name__} with a child") from error
             finally:
-                feeder.cancel()
-                with contextlib.suppress(asyncio.CancelledError, OSError):
-                    await feeder
+                if feeder is not None:
+                    feeder.cancel()
+                    with contextlib.suppress(asyncio.CancelledError, OSError):
+                        await feeder
                 await self._give_back(child, healthy)
 
     async def _rows(self, child: Process) -> AsyncIterator[Batch | Translated]:
-        reader = LineReader()
         assert child.stdout is not None
+        rest: list[bytes] = []
         while True:
+            # Many lines at a time: waiting for each costs more than what most of them say.
             async with asyncio.timeout(self._silence_seconds):
-                line = await child.stdout.readline()
-            if not line:
+                data = await child.stdout.read(CHUNK_BYTES)
+            if not data:
                 raise ParserDied(f"the child ended with {child.returncode}")
-            row = reader.take(line)
-            if row is not None:
+            for line in _lines(rest, data):
+                row = from_line(line)
                 yield row
-            if isinstance(row, Translated):
-                return
+                if isinstance(row, Translated):
+                    return
 
-    async def _feed(self, child: Process, chunks: Iterator[bytes], partner: Partner | None) -> None:
-        """Write the file to the child; the pipe itself slows a parent that is too fast."""
+    def _begin(self, child: Process, chunks: Iterator[bytes], partner: Partner | None) -> bool:
+        """Write the terms and the first chunk, which is at hand; whether more may come."""
         assert child.stdin is not None
         # A child needs the agreements and nothing that could be taken from it.
         bare = {"accounts": (), "routes": (), "polls": ()}
         terms = partner.model_copy(update=bare).model_dump_json().encode() if partner else b"{}"
-        child.stdin.write(frame(terms))
-        # The first chunk of a small file is at hand; a big one is read from the disk.
         chunk = next(chunks, b"")
-        while chunk:
-            child.stdin.write(frame(chunk))
+        more = len(chunk) >= CHUNK_BYTES
+        first = frame(chunk) if chunk else b""
+        child.stdin.write(frame(terms) + first + (b"" if more else END))
+        return more
+
+    async def _feed(self, child: Process, chunks: Iterator[bytes]) -> None:
+        """Write the rest to the child; the pipe itself slows a parent that is too fast."""
+        assert child.stdin is not None
+        while True:
+            await child.stdin.drain()
+            # It is read from the disk.
+            chunk = await asyncio.to_thread(next, chunks, b"")
+            if chunk:
+                child.stdin.write(frame(chunk))
             if len(chunk) < CHUNK_BYTES:
                 break
-            await child.stdin.drain()
-            chunk = await asyncio.to_thread(next, chunks, b"")
         child.stdin.write(END)
         await child.stdin.drain()
 
@@ -109,7 +122,7 @@ class ParserPool:
             str(self._nice),
             stdin=PIPE,
             stdout=PIPE,
-            limit=PARSER_LINE_BYTES_MAX,
+            limit=CHUNK_BYTES,
         )
         self._all.add(child)
         return child
@@ -132,6 +145,21 @@ class ParserPool:
         self._idle.clear()
         for child in list(self._all):
             await self._end(child)
+
+
+def _lines(rest: list[bytes], data: bytes) -> list[bytes]:
+    """The lines that `data` ends; the pieces of the last one stay in `rest`.
+
+    Raises ValueError for a line that is longer than any child writes.
+    """
+    *ended, last = data.split(b"\n")
+    if ended:
+        ended[0] = b"".join((*rest, ended[0]))
+        rest.clear()
+    rest.append(last)
+    if sum(map(len, rest)) > PARSER_LINE_BYTES_MAX:
+        raise ValueError("a line without end")
+    return ended
 
 
 def _inline(body: bytes) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from gateway.canonical.appointment_request import AppointmentRequest
 from gateway.canonical.model import Model
 from gateway.canonical.slot_pool import PoolSlot
-from gateway.findings import Finding, FindingKind, Severity
+from gateway.findings import NOWHERE, Finding, FindingKind, Severity
 from gateway.limits import (
     GATE_BOXES_TOLD_MAX,
     GATE_REQUESTS_PER_FILE_MAX,
@@ -152,7 +152,7 @@ def _as_agreed(finding: Finding, by_part: bool) -> Finding:
 
 def _told(row: BoxAppointment) -> Finding:
     if row.appointment is None or row.starts_at is None or row.ends_at is None:
-        return NONE.at(value=row.value).keyed(row.value)
+        return NONE.at(NOWHERE._replace(key=row.value), row.value)
     zh, en = DIRECTIONS[row.direction]
     slot = f"{shown(row.starts_at)} - {shown(row.ends_at)}"
     found = FOUND.at(

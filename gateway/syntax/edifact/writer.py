@@ -57,8 +57,10 @@ def segment_text(tag: str, elements: Sequence[Written]) -> str:
 
 def _composite(components: Sequence[str]) -> str:
     """Components without the empty ones at the end; an escaped ":" at an end is a value."""
-    last = next((n for n in range(len(components), 0, -1) if components[n - 1]), 0)
-    return ":".join(map(escaped, components[:last]))
+    texts = [escaped(each) for each in components]
+    while texts and not texts[-1]:
+        texts.pop()
+    return ":".join(texts)
 
 
 def message_text(message: OutgoingMessage) -> str:
