@@ -44,7 +44,7 @@ class Large:
 
 FILES = {
     "manifests": Large(ifcsum.interchange, b"CNI+", sized(20, 120)),
-    "fifty thousand messages": Large(coparn.interchange, b"UNH+", sized(2,28)),
+    "fifty thousand messages": Large(coparn.interchange, b"UNH+", sized(20, 28)),
     "XML": Large(manifest_xml.manifest, b"<Consignment>", sized(20, 100)),
     "csv": Large(load_plan_csv.load_plan, b",TST", sized(20, 23)),
 }

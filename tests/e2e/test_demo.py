@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.demo.plan import load
+from tests import services
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -27,6 +28,9 @@ def taken_port(port):
         yield
 
 
+@pytest.mark.skipif(
+    not services.required(), reason="`make demo ONCE=1` is this test; .ci/run runs it here"
+)
 @pytest.mark.timeout(120)
 def test_the_demonstration_sees_every_expected_outcome(tmp_path):
     folder = tmp_path / "demo"
