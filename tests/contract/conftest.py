@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from gateway.adapters.http import app as http_app
 
+_build = http_app.queries
+
 
 class Lent:
     """The ports of the application that was built last."""
@@ -23,18 +25,23 @@ class Lent:
 @pytest.fixture(scope="session", autouse=True)
 def _routes_are_built_once() -> Iterator[None]:
     """FastAPI takes 0.1 s for the routes of an application; a test has one at a time."""
-    lent, build = Lent(), http_app.queries
+    lent = Lent()
     built: list[FastAPI] = []
 
     def queries(ports: Any) -> FastAPI:
-        # The route of registrations counts its callers: not for the next test.
-        if ports is None or ports.firms is not None:
-            return build(ports)
+        if ports is None:
+            return _build(ports)
         lent.ports = ports
         if not built:
-            built.append(build(lent))  # type: ignore[arg-type]
+            built.append(_build(lent))  # type: ignore[arg-type]
         return built[0]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(http_app, "queries", queries)
         yield
+
+
+@pytest.fixture
+def own_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what a route remembers."""
+    monkeypatch.setattr(http_app, "queries", _build)

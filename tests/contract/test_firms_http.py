@@ -52,7 +52,8 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, own_routes: None) -> AsyncIterator[Site]:
+    """Registrations are counted by their route."""
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(world_in(tmp_path))
         await world.apply(TERMINAL)
