@@ -98,7 +98,7 @@ def import_(  # noqa: PLR0917 - options of a command are arguments of its functi
 
 
 @app.command("fill")
-def fill(  # noqa: PLR0917 - as above
+def fill(  # noqa: PLR0917 - options of a command are arguments of its function
     context: typer.Context,
     port: Port,
     year: Annotated[int, typer.Argument(metavar="YEAR", min=2000, max=2199)],

@@ -54,10 +54,9 @@ class Decide:
             await self._decide(subject, revision, company)
         except StoreUnavailable:
             raise
-        except Exception:
+        except Exception:  # any fault of those that went along; one of its own comes again below
             if not company:
                 raise
-            # One of them may have broken the transaction: its fault stays its own.
             await self._decide(subject, revision, None)
 
     async def _decide(self, subject: str, revision: int, company: list[str] | None) -> None:

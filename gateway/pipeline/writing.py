@@ -62,7 +62,7 @@ def written_form(payload: str, encoding: str | None) -> Written | None:
 def written_formats() -> dict[str, WrittenFormat]:
     """What a route may ask for, by name; notices have writers of their own: told, not mapped."""
     from gateway.mappings.customs_appointment import notice_xml  # noqa: PLC0415 - as in writer_of
-    from gateway.mappings.writing import WRITERS  # noqa: PLC0415
+    from gateway.mappings.writing import WRITERS  # noqa: PLC0415 - as in writer_of
 
     written = {each.name: WrittenFormat(each.document.name, each.encodings) for each in WRITERS}
     notice = WrittenFormat(notice_xml.KIND, frozenset({notice_xml.ENCODING}))

@@ -33,7 +33,7 @@ def _routes_are_built_once() -> Iterator[None]:
             return _build(ports)
         lent.ports = ports
         if not built:
-            built.append(_build(lent))  # type: ignore[arg-type]
+            built.append(_build(lent))  # type: ignore[arg-type]  # it stands for ports
         return built[0]
 
     with pytest.MonkeyPatch.context() as patch:

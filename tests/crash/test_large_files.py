@@ -108,8 +108,7 @@ async def through(pool: ParserPool, pieces: Iterator[bytes], size: int) -> Seen:
 async def test_a_large_file_takes_bounded_memory_and_leaves_the_loop_free(kind, record_property):
     large = FILES[kind]
     size = large.megabytes * MB
-    # The child reads from a pipe; nothing of an archive is touched.
-    pool = ParserPool(None, 1, 10, 60.0)  # type: ignore[arg-type]
+    pool = ParserPool(None, 1, 10, 60.0)  # type: ignore[arg-type]  # no archive: a pipe feeds it
     await pool.start()
     try:
         (child,) = pool._all

@@ -28,9 +28,7 @@ def taken_port(port):
         yield
 
 
-@pytest.mark.skipif(
-    not services.required(), reason="`make demo ONCE=1` is this test; .ci/run runs it here"
-)
+@pytest.mark.skipif(not services.required(), reason="`make demo ONCE=1` is it; .ci/run runs it")
 @pytest.mark.timeout(120)
 def test_the_demonstration_sees_every_expected_outcome(tmp_path):
     folder = tmp_path / "demo"

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gateway.store.columns import number, sequence, text
+from gateway.store.columns import number, sequence, states, text
 from gateway.store.schema import METADATA, one_of
 
 _STATES = (
@@ -83,7 +83,7 @@ customs_application = Table(
     # The decision about the last submission: codes, rules, explanation, calendars.
     text("decision"),
     Column("test", Boolean, nullable=False),
-    CheckConstraint(f"state IN ({', '.join(map(repr, _STATES))})", name="state"),
+    states(*_STATES),
     UniqueConstraint("number"),
     Index(None, "partner", "seq"),
     Index(None, "partner", "applied_at"),
