@@ -7,11 +7,11 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateway import interpreter
 from gateway.adapters.archive import FolderArchive
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.mailbox import Mailbox
@@ -19,7 +19,6 @@ from gateway.adapters.parsers.pool import ParserPool
 from gateway.adapters.push_http.push import HttpPusher
 from gateway.adapters.push_kafka import KafkaRoutes
 from gateway.adapters.push_routes import FolderRoutes, HttpRoutes, SftpRoutes, remote_folders
-from gateway.limits import THREAD_SWITCH_SECONDS
 from gateway.pipeline import order
 from gateway.pipeline.answering import Answering
 from gateway.pipeline.channels import Pusher
@@ -172,7 +171,6 @@ async def serve(settings: Settings, ready: Ready | None = None) -> None:
     """Run everything until SIGTERM or SIGINT, then stop taking, finish what is in hand, close."""
     configure(settings.log_level)
     quieten()
-    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     if settings.crash_at:
         arm(settings.crash_at)
     gateway = build(settings)
@@ -204,6 +202,7 @@ async def _run(gateway: Gateway, stopping: asyncio.Event, ready: Ready | None) -
         wanted = {"sftp"} if settings.sftp.enabled else set()
         wanted |= {"http", "admin"} if settings.http.enabled else set()
         ports = await listen(gateway, health.causes, listeners, wanted)
+        interpreter.prepare()
         # After the listeners: what a crash has left to do must not keep partners waiting (R-01).
         supervisor.start("directory", gateway.directory.run)
         supervisor.start("runner", gateway.runner.run)

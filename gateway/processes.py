@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from gateway import interpreter
 from gateway.bootstrap import Gateway, Ready, build, listen, owner_name
-from gateway.limits import THREAD_SWITCH_SECONDS
 from gateway.pipeline.crash_points import arm
 from gateway.pipeline.health import Health
 from gateway.settings import EnvironmentSecrets, Settings
@@ -97,7 +96,6 @@ async def serve(name: str, settings: Settings, ready: Ready | None = None) -> No
     """Run one process until SIGTERM or SIGINT, then finish what is in hand and close."""
     configure(settings.log_level)
     quieten()
-    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     if settings.crash_at:
         arm(settings.crash_at)
     kind = KINDS[name]
@@ -135,6 +133,7 @@ async def _run(kind: Kind, gateway: Gateway, stopping: asyncio.Event, ready: Rea
 
     async with contextlib.AsyncExitStack() as listeners:
         ports = await listen(gateway, causes, listeners, kind.listeners)
+        interpreter.prepare()
         for name, job in jobs.items():
             supervisor.start(name, job)
         emit("ready", "info", **ports)

@@ -51,14 +51,18 @@ class Answering:
         """
         row = tx.interchanges.find(interchange)
         if row is not None:
-            self.tell(tx, row, _ending(tx, row, revision or row.revision), now)
+            ending = _ending(tx, row, revision or row.revision)
+            tx.deliveries.add(self.answers(tx, row, ending, now))
 
-    def tell(self, tx: Tx, row: InterchangeRow, ending: Ending, now: datetime) -> None:
-        """As `answer`, where the end and all documents are at hand."""
+    def answers(
+        self, tx: Tx, row: InterchangeRow, ending: Ending, now: datetime
+    ) -> list[NewDelivery]:
+        """The deliveries that `answer` puts, where the end and all documents are at hand."""
         partner = self._directory.partner(row.partner)
-        if partner is not None:
-            answers = plan_answers(answered(tx, row, ending), partner)
-            tx.deliveries.add([self._new(each, now) for each in answers])
+        if partner is None:
+            return []
+        answers = plan_answers(answered(tx, row, ending), partner)
+        return [self._new(each, now) for each in answers]
 
     def dead(self, tx: Tx, event: OutboxRow, now: datetime) -> None:
         """Tell the sender that its file waits for an operator; never raises.

@@ -18,7 +18,7 @@ from gateway.pipeline.counsel import NO_COUNSEL, Counsel
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.judging import QUARANTINE, Judge
 from gateway.pipeline.ports import Clock, Directory, Store, StoreUnavailable, Tx
-from gateway.pipeline.rows import InterchangeRow
+from gateway.pipeline.rows import InterchangeRow, NewDelivery
 from gateway.rules.decision import outcome_of
 
 STAGE = "decide"
@@ -81,16 +81,22 @@ class Decide:
             return None
         if not after and tx.interchanges.earlier_undecided(row.order_key, row.seq):
             return None
-        last = self._page(tx, row, after)
+        outgoing: list[NewDelivery] = []
+        last = self._page(tx, row, after, outgoing)
         if last is None:
             # Where it has company already, the store ran this before and rolled it back: two such
-            # transactions may want the same delivery lanes crosswise.  Now it goes alone.
+            # transactions may want the same rows crosswise.  Now it goes alone.
             if company is not None and not company:
-                self._follow(tx, row, company)
+                self._follow(tx, row, company, outgoing)
             tx.interchanges.announce_next(row.order_key)
+        # All lanes at once: two transactions that took them by and by could wait crosswise.
+        tx.deliveries.add(outgoing)
+        crash_point("decide.before_commit")
         return last
 
-    def _follow(self, tx: Tx, row: InterchangeRow, company: list[str]) -> None:
+    def _follow(
+        self, tx: Tx, row: InterchangeRow, company: list[str], outgoing: list[NewDelivery]
+    ) -> None:
         """The next of the lane in the same transaction, while they are small and may go.
 
         A commit, an event and its way through the runner cost more than deciding a small file.
@@ -98,12 +104,17 @@ class Decide:
         room = DOCUMENTS_PER_DECISION_MAX - row.documents
         while following := tx.interchanges.next_decidable(row.order_key, room):
             company.append(following.id)
-            if self._page(tx, following, 0) is not None:
+            if self._page(tx, following, 0, outgoing) is not None:
                 return
             room -= max(1, following.documents)
 
-    def _page(self, tx: Tx, row: InterchangeRow, after: int) -> int | None:
-        """Some documents of one interchange, or its end; the last ordinal, None at the end."""
+    def _page(
+        self, tx: Tx, row: InterchangeRow, after: int, outgoing: list[NewDelivery]
+    ) -> int | None:
+        """Some documents of one interchange, or its end; the last ordinal, None at the end.
+
+        outgoing: gets what is to be delivered.
+        """
         crash_point("decide.leased")
         most = DOCUMENTS_PER_DECISION_MAX
         documents = tx.documents.of_interchange(row.id, after, most + 1)
@@ -115,13 +126,12 @@ class Decide:
             if QUARANTINE & set(decision.codes):
                 self._quarantine(tx, row, decision.findings)
                 return None
-            judge.record(document, decision)
+            outgoing += judge.record(document, decision)
             crash_point("decide.decision_written")
         if len(documents) > most:
             return documents[most - 1].ordinal
         whole = not after and len(judge.judged) == len(documents)
-        self._finish(tx, row, judge, whole)
-        crash_point("decide.before_commit")
+        outgoing += self._finish(tx, row, judge, whole)
         return None
 
     def _again(self, tx: Tx, subject: str, revision: int) -> None:
@@ -135,19 +145,19 @@ class Decide:
         now = self._clock.now()
         again = replace(row, revision=revision)
         judge = Judge(tx, again, self._directory, self._counsel, now)
-        judge.record(document, judge.decide(document))
+        tx.deliveries.add(judge.record(document, judge.decide(document)))
         tx.interchanges.outcome_changed(row.id, tx.documents.outcome(row.id))
         self._answering.answer(tx, row.id, now, revision)
 
-    def _finish(self, tx: Tx, row: InterchangeRow, judge: Judge, whole: bool) -> None:
-        """All documents are decided: the outcome and the answers.
+    def _finish(self, tx: Tx, row: InterchangeRow, judge: Judge, whole: bool) -> list[NewDelivery]:
+        """All documents are decided: records the outcome, returns the answers.
 
         whole: the judge has seen them all, so that nothing needs to be read again.
         """
         stray = judge.refused_without_documents() if not row.documents else ()
         if stray:
             self._quarantine(tx, row, stray)
-            return
+            return []
         states = {each.state for each in judge.judged}
         outcome = outcome_of(states) if whole else tx.documents.outcome(row.id)
         if outcome == "accepted" and row.errors_total:
@@ -157,9 +167,9 @@ class Decide:
         now = self._clock.now()
         if whole:
             ending = Ending("decided", outcome, row.revision, judge.judged)
-            self._answering.tell(tx, row, ending, now)
-        else:
-            self._answering.answer(tx, row.id, now)
+            return self._answering.answers(tx, row, ending, now)
+        self._answering.answer(tx, row.id, now)
+        return []
 
     def _quarantine(self, tx: Tx, row: InterchangeRow, findings: tuple[Finding, ...]) -> None:
         """Keep the bytes, tell the sender, disturb nothing else."""

@@ -1,4 +1,4 @@
-"""DISPATCH: deliveries of an accepted document, put in the transaction of its decision."""
+"""DISPATCH: the deliveries of an accepted document."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from gateway.canonical.partner import Partner
-from gateway.pipeline.ports import Tx
 from gateway.pipeline.rows import DocumentRow, InterchangeRow, NewDelivery
 from gateway.pipeline.writing import written_form
 from gateway.routing.plan import DecidedDocument, DeliveryPlan, Way, is_original, plan, ways
 
 
 class Dispatch:
-    """Puts the deliveries of one interchange's documents."""
+    """Makes the deliveries of one interchange's documents."""
 
-    def __init__(
-        self, tx: Tx, row: InterchangeRow, partners: Iterable[Partner], now: datetime
-    ) -> None:
-        self._tx = tx
+    def __init__(self, row: InterchangeRow, partners: Iterable[Partner], now: datetime) -> None:
         self._row = row
         self._partners = partners
         self._now = now
@@ -27,8 +23,8 @@ class Dispatch:
         # By type and test: the documents of a file mostly go the same ways.
         self._ways: dict[tuple[str, bool], list[Way]] = {}
 
-    def send(self, document: DocumentRow, state: str) -> None:
-        """Plan and add; a delivery that exists already (a redelivered event) is left alone."""
+    def deliveries(self, document: DocumentRow, state: str) -> list[NewDelivery]:
+        """One for each way that the document goes."""
         row = self._row
         decided = DecidedDocument(
             id=document.id,
@@ -46,10 +42,10 @@ class Dispatch:
         if known not in self._ways:
             self._ways[known] = ways(decided, self._partners)
         plans = plan(decided, self._ways[known], written_form)
-        self._tx.deliveries.add([_new(each, self._now) for each in plans])
         if plans:
             # The original bytes go once for all documents of the file.
             self._ways[known] = [way for way in self._ways[known] if not is_original(way, decided)]
+        return [_new(each, self._now) for each in plans]
 
 
 def _new(plan: DeliveryPlan, now: datetime) -> NewDelivery:

@@ -1,7 +1,8 @@
 """JUDGING: the documents of one interchange, decided and recorded inside one transaction.
 
-Facts are read from the store, `rules` decides over them, and everything that follows is written:
-decision, holds, timers, deliveries, and what the services do about it.
+Facts are read from the store, `rules` decides over them, and what follows is written: decision,
+holds, timers, and what the services do about it.  Deliveries are only made: whoever has the
+transaction adds those of all documents at once, at its end.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from gateway.pipeline.rows import (
     HoldRow,
     InterchangeRow,
     Judged,
+    NewDelivery,
     TimerRow,
 )
 from gateway.rules.case import Case, DocumentFacts, HeldDocument, PartFacts
@@ -52,7 +54,7 @@ class Judge:
         self._now = now
         self._counsel = counsel
         self._partner: Partner | None = directory.partner(row.partner)
-        self._dispatch = Dispatch(tx, row, directory.partners(), now)
+        self._dispatch = Dispatch(row, directory.partners(), now)
         self.judged: list[Judged] = []
         self._holder: str | None = None
         if row.reference:
@@ -71,8 +73,8 @@ class Judge:
         decision = decide(Case(facts, self._partner, None, sender=self._row.sender))
         return tuple(f for f in decision.findings if f.code in QUARANTINE)
 
-    def record(self, document: DocumentRow, decision: Decision) -> None:
-        """Decision, holds, timers and deliveries of one document."""
+    def record(self, document: DocumentRow, decision: Decision) -> list[NewDelivery]:
+        """Decision, holds and timers of one document; returns its deliveries, not yet added."""
         tx = self._tx
         row = DecisionRow(
             document=document.id,
@@ -92,9 +94,10 @@ class Judge:
             tx.holds.place(HoldRow(document.id, hold.fact_kind, hold.fact_key, hold.until))
         for timer in decision.timers:
             tx.timers.set(TimerRow(timer.kind, timer.key, timer.due_at))
-        if decision.outcome == "accept":
-            self._dispatch.send(document, decision.state)
-            self._counsel.apply(self._matter(document))
+        if decision.outcome != "accept":
+            return []
+        self._counsel.apply(self._matter(document))
+        return self._dispatch.deliveries(document, decision.state)
 
     def _matter(self, document: DocumentRow) -> Matter:
         return Matter(self._tx, self._row, document, self._partner, self._now)

@@ -10,9 +10,9 @@ from sqlalchemy import and_, or_, select, update
 
 from gateway.pipeline.ports import Stale
 from gateway.pipeline.rows import AttemptRow, DeliveryRow, NewDelivery, Page, TimerRow
-from gateway.store import audit, delivery_lanes, delivery_leases, letters
+from gateway.store import audit, delivery_lanes, delivery_leases, letters, new_deliveries
 from gateway.store.delivery_leases import columns, row_of
-from gateway.store.instant import from_micros, maybe_micros, to_micros
+from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
 from gateway.store.row_mapping import maybe_storable, reader, selected, storable
 from gateway.store.schema import WAITING, delivery, delivery_attempt, one_of
@@ -25,10 +25,6 @@ ACKNOWLEDGEMENT_TIMER: Final = "acknowledgement_overdue"
 _c = delivery.c
 _a = delivery_attempt.c
 _by_id = _c.id == text_in("id_")
-_INSERT: Final = Query(
-    insert(delivery).inline().values(attempts=number(0), fence=number(0)).on_conflict_do_nothing(),
-    columns_of(delivery, "seq", "attempts", "fence", "last_error", "sent_at", "leased_by"),
-)
 _FIND: Final = Query(select(*columns).where(_by_id))
 _NUMBERED: Final = Query(select(*columns).where(_c.seq == number_in("seq_")))
 _PLACE: Final = Query(
@@ -109,47 +105,7 @@ class DeliveryTable:
         self._session = session
 
     def add(self, deliveries: Sequence[NewDelivery]) -> None:
-        # Always in the same order, so that two transactions never wait for each other crosswise.
-        for partner, lane in sorted({(each.partner, each.lane) for each in deliveries}):
-            delivery_lanes.lock(self._session, partner, lane)
-        now = self._session.now()
-        for each in deliveries:
-            self._add(each, now)
-
-    def _add(self, new: NewDelivery, now: int) -> None:
-        session = self._session
-        state, head = self._first_state(new)
-        added = session.run(
-            _INSERT,
-            id=new.id,
-            partner=new.partner,
-            route=new.route,
-            way=f"{new.partner}/{new.route}",
-            kind=new.kind,
-            lane=new.lane,
-            subject_kind=new.subject_kind,
-            subject=new.subject,
-            interchange=new.interchange,
-            event_type=new.event_type,
-            file_name=storable(new.file_name),
-            content_type=new.content_type,
-            body=new.body,
-            state=state,
-            due_at=to_micros(new.due_at),
-            created_at=now,
-            test=new.test,
-            acknowledge_by=maybe_micros(new.acknowledge_by),
-            head=head,
-        )
-        session.woke = session.woke or added > 0
-
-    def _first_state(self, new: NewDelivery) -> tuple[str, int]:
-        if new.kind == "mailbox":
-            return "waiting", 0
-        before = delivery_lanes.first_state(self._session, new.partner, new.lane)
-        if before is None:
-            return "due", 1
-        return ("blocked" if before == "dead" else "due"), 0
+        new_deliveries.add(self._session, deliveries)
 
     def lease_due(
         self, now: datetime, until: datetime, owner: str, limit: int

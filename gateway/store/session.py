@@ -65,10 +65,15 @@ class Session:
         self._cursor.execute(text, {**own, **parameters} if own else parameters)
         return self._cursor.rowcount
 
-    def many(self, query: Query, rows: list[dict[str, Any]]) -> None:
-        """Run a change once per row of parameters; the statement brings none of its own."""
-        if rows:
-            self._cursor.executemany(query.text(self._dialect)[0], rows)
+    def many(self, query: Query, rows: list[dict[str, Any]]) -> int:
+        """Run a change once per row of parameters; the statement brings none of its own.
+
+        Returns how many rows were touched.
+        """
+        if not rows:
+            return 0
+        self._cursor.executemany(query.text(self._dialect)[0], rows)
+        return self._cursor.rowcount
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds `name`; it is given back at the end of this one.

@@ -10,19 +10,19 @@ import asyncio
 import sys
 from pathlib import Path
 
+from gateway import interpreter
 from gateway.bootstrap import build
-from gateway.limits import THREAD_SWITCH_SECONDS
 from gateway.settings import load
 
 
 async def run(config: Path) -> None:
     """Drive every stage; nothing else is started."""
     gateway = build(load(config))
+    interpreter.prepare()
     await gateway.directory.refresh()
     await gateway.parsers.start()
     await gateway.runner.run(asyncio.Event())
 
 
 if __name__ == "__main__":
-    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     asyncio.run(run(Path(sys.argv[1])))

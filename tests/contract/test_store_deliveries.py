@@ -82,6 +82,16 @@ def test_a_lane_keeps_its_order(bench: Bench):
     assert [row.id for row in lease(bench)] == ["b-1"]
 
 
+def test_one_that_was_sent_already_makes_no_room_and_takes_none(bench: Bench):
+    """A redelivered event brings it again, with a new one behind it in the same lane."""
+    add(bench, "a-1")
+    (first,) = lease(bench)
+    finish(bench, first)
+    add(bench, "a-1", "b-1")
+    (second,) = lease(bench)
+    assert second.id == "b-1"
+
+
 def test_lanes_of_two_partners_are_two_lanes(bench: Bench):
     add(bench, "a-1")
     add(bench, "b-1", partner="DEPOT")

@@ -259,7 +259,8 @@ async def machines(
 def _site(folder: Path, url: str, kafka: Kafka) -> Site:
     settings = {
         "store": {"url": url},
-        "kafka": {"servers": [kafka.servers], "partitions": 6},
+        # A worker that dies between an event's end and its record leaves it published: soon again.
+        "kafka": {"servers": [kafka.servers], "partitions": 6, "again_seconds": 45},
         "parser": {"children": 1},
     }
     return ManySite(folder, settings=settings)

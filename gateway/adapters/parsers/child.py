@@ -6,7 +6,6 @@ file meets a process with nothing to take.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import resource
@@ -14,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from gateway import interpreter
 from gateway.adapters.parsers.wire import frames, read_frame
 from gateway.canonical.partner import Partner
 from gateway.limits import PARSER_MEMORY_BYTES_MAX
@@ -28,9 +28,7 @@ def main() -> None:
         os.nice(nice)
     resource.setrlimit(resource.RLIMIT_AS, (PARSER_MEMORY_BYTES_MAX, PARSER_MEMORY_BYTES_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # The tables live as long as the process; parts die young and in great number.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    interpreter.prepare()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     try:
         while (head := read_frame(source)) is not None:
