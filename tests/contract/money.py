@@ -196,7 +196,7 @@ class MoneyWorld:
         return sorted(row.kind for row in rows)
 
     def events(self, number: str = ORDER) -> list[Any]:
-        return list(self.read(lambda tx: tx.money.events.of_order(number)))
+        return list(self.read(lambda tx: tx.money.events.of_order(number, 1_000)))
 
     def charges(self, number: str = ORDER) -> list[str]:
         return [row.state for row in self.read(lambda tx: tx.money.charges.of_order(number))]

@@ -50,6 +50,20 @@ async def test_a_settling_that_broke_is_a_dead_letter_and_is_replayed(world: Mon
     assert world.state() == "PAID"
 
 
+async def test_an_order_is_not_folded_without_end(world: MoneyWorld, monkeypatch):
+    """What comes beyond the bound is kept; the money of it waits for a person."""
+    monkeypatch.setattr("gateway.pipeline.money.ledger.PAYMENT_EVENTS_MAX", 2)
+    world.order(provider="aggregator")
+    async with world.http() as client:
+        for n in range(4):
+            case = make.aggregator(transaction_id=f"SX{n}")
+            assert (await post(client, case)).status_code == 200
+            await world.settle()
+    assert world.state() == "PAID"
+    assert len(world.events()) == 4
+    assert world.work() == ["DUPLICATE_PAYMENT", "TOO_MANY_EVENTS"]
+
+
 def dead(world: MoneyWorld) -> list:
     return world.read(lambda tx: tx.dead_letters.page("open", None, 10)).rows
 

@@ -153,7 +153,7 @@ def test_an_event_and_an_effect_are_recorded_once(bench: Bench):
     assert not bench.write(lambda tx: tx.money.events.add(event("N1")))
     assert bench.write(lambda tx: tx.money.events.add(event("N2")))
     bench.write(lambda tx: tx.money.events.folded("PO20260301000001"))
-    found = bench.read(lambda tx: tx.money.events.of_order("PO20260301000001"))
+    found = bench.read(lambda tx: tx.money.events.of_order("PO20260301000001", 9))
     assert [(each.event_id, each.folded, each.raw) for each in found] == [
         ("N1", True, None),
         ("N2", True, None),

@@ -128,7 +128,7 @@ class Ledgers:
         self.store.write_now(write)
 
     def told(self, number: str) -> list[PaymentEvent]:
-        rows = self.store.read_now(lambda tx: tx.money.events.of_order(number))
+        rows = self.store.read_now(lambda tx: tx.money.events.of_order(number, 1_000))
         return [event_of(row) for row in rows]
 
     def end(self, number: str) -> dict[str, Any]:

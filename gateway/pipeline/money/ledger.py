@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from gateway.canonical.partner import Partner
+from gateway.limits import PAYMENT_EVENTS_MAX
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.money import effects
 from gateway.pipeline.money.rows import EventRow, OrderRow, RefundRow
 from gateway.pipeline.money.told import tell
-from gateway.pipeline.money.work import of_note
+from gateway.pipeline.money.work import of_note, of_order
 from gateway.pipeline.ports import Tx
 from gateway.rules.payment import fold
 from gateway.rules.payment_event import Kind, PaymentEvent
@@ -45,7 +46,7 @@ def event_of(row: EventRow) -> PaymentEvent:
 
 def refold(tx: Tx, order: OrderRow, office: Office, now: datetime) -> OrderRow:
     """Settle an order, whose lock the caller holds; the order as it is now."""
-    events = [event_of(row) for row in tx.money.events.of_order(order.number)]
+    events = _events(tx, order, now)
     # Each callback was held against its own provider's merchant; the payer may change the provider.
     asked = Order(order.number, order.amount_fen, order.currency)
     folded = fold(asked, events)
@@ -64,6 +65,15 @@ def refold(tx: Tx, order: OrderRow, office: Office, now: datetime) -> OrderRow:
     if fresh.state != order.state or fresh.refunded_fen != order.refunded_fen:
         tell(tx, office.partners(), fresh, now)
     return fresh
+
+
+def _events(tx: Tx, order: OrderRow, now: datetime) -> list[PaymentEvent]:
+    """Those that are folded; what comes beyond them is kept, and a person looks at it."""
+    rows = tx.money.events.of_order(order.number, PAYMENT_EVENTS_MAX + 1)
+    if len(rows) > PAYMENT_EVENTS_MAX:
+        beyond = rows[PAYMENT_EVENTS_MAX].event_id
+        tx.money.work.add(of_order("TOO_MANY_EVENTS", order, beyond, now))
+    return [event_of(row) for row in rows[:PAYMENT_EVENTS_MAX]]
 
 
 def _fresh(order: OrderRow, folded: Folded, kinds: AbstractSet[Kind], now: datetime) -> OrderRow:

@@ -163,11 +163,11 @@ class PaymentEvents(Protocol):
 
     def find(self, provider: str, event_id: str) -> EventRow | None: ...
 
-    def of_order(self, number: str) -> list[EventRow]:
-        """Without raw bodies and headers."""
+    def of_order(self, number: str, limit: int) -> list[EventRow]:
+        """The first ones, without raw bodies and headers."""
 
     def waiting(self, number: str) -> list[EventRow]:
-        """Those that are not folded yet, as `of_order`."""
+        """Those that are not folded yet, without raw bodies and headers."""
 
     def folded(self, number: str) -> None:
         """All events of the order."""

@@ -9,7 +9,7 @@ from sqlalchemy import Text, literal_column, null, select, update
 from gateway.pipeline.money.rows import EventRow
 from gateway.store.money.schema import UNFOLDED, payment_effect, payment_event
 from gateway.store.money.shelf import Shelf
-from gateway.store.query import Query, columns_of, insert, number, text_in
+from gateway.store.query import Query, columns_of, insert, number, number_in, text_in
 from gateway.store.row_mapping import maybe_storable, selected
 from gateway.store.session import Session
 
@@ -22,6 +22,7 @@ _OF_ORDER: Final = Query(
     select(*selected(payment_event, EventRow, raw=null(), headers=literal_column("'{}'", Text)))
     .where(_c.payment_order == text_in("order_"))
     .order_by(_c.seq)
+    .limit(number_in("limit_"))
 )
 _WAITING: Final = Query(
     select(*selected(payment_event, EventRow, raw=null(), headers=literal_column("'{}'", Text)))
@@ -54,8 +55,9 @@ class EventTable:
         found = self._session.first(_FIND, provider_=provider, event_id_=event_id)
         return None if found is None else _shelf.read(found)
 
-    def of_order(self, number: str) -> list[EventRow]:
-        return [_shelf.read(row) for row in self._session.fetch(_OF_ORDER, order_=number)]
+    def of_order(self, number: str, limit: int) -> list[EventRow]:
+        rows = self._session.fetch(_OF_ORDER, order_=number, limit_=limit)
+        return [_shelf.read(row) for row in rows]
 
     def waiting(self, number: str) -> list[EventRow]:
         return [_shelf.read(row) for row in self._session.fetch(_WAITING, order_=number)]
