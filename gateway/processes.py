@@ -1,7 +1,8 @@
 """PROCESSES: the parts of one gateway as processes of their own, on PostgreSQL and Kafka.
 
 Any number of each may run: api and sftp take files, relay and worker drive the steps, deliver (with
-the timers) and poll work from tables.  Where only one may act, a lease says who.
+timers and the jobs of the services) and poll work from tables.  Where only one may act, a lease
+says who.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -27,6 +27,9 @@ class ConfigurationError(Exception):
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_AnySection = TypeVar("_AnySection", bound=_Section)
 
 
 class StoreSettings(_Section):
@@ -213,7 +216,6 @@ class Settings(_Section):
     payments: dict[ProviderName, PaymentSettings] = Field(default_factory=dict)
     partners: Path = Path("partners")
     name: str = "PORTEDI"
-    zone: str = "Asia/Shanghai"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     crash_at: str | None = None
 
@@ -265,29 +267,44 @@ def _take(section: dict[str, Any], key: str, variable: str) -> None:
 
 def _anchored(settings: Settings, base: Path) -> Settings:
     """Relative paths, also the one in an SQLite URL, count from the configuration's folder."""
-    store = settings.store
-    url = store.url
-    prefix = "sqlite:///"
-    if url.startswith(prefix) and not url.startswith(prefix + "/"):
-        url = f"{prefix}{base / url.removeprefix(prefix)}"
+    store, sftp, delivery = settings.store, settings.sftp, settings.delivery
     return settings.model_copy(
         update={
-            "store": store.model_copy(update={"url": url, "archive": base / store.archive}),
-            "sftp": settings.sftp.model_copy(update={"host_key": base / settings.sftp.host_key}),
-            "delivery": settings.delivery.model_copy(
-                update={"folder_root": base / settings.delivery.folder_root}
+            "store": _below(base, store, "archive").model_copy(
+                update={"url": _anchored_url(store.url, base)}
             ),
+            "http": _below(base, settings.http, "tls_certificate", "tls_key"),
+            "sftp": _below(base, sftp, "host_key"),
+            "delivery": _below(base, delivery, "folder_root"),
             "partners": base / settings.partners,
-            "customs": settings.customs.model_copy(
-                update={"calendars": base / settings.customs.calendars}
-            ),
-            "gate": GateSettings(policy=settings.gate.policy and base / settings.gate.policy),
+            "customs": _below(base, settings.customs, "calendars"),
+            "gate": _below(base, settings.gate, "policy"),
+            "kafka": _below(base, settings.kafka, "ca_file"),
+            "payments": {
+                name: _below(base, each, "ca_file") for name, each in settings.payments.items()
+            },
         }
     )
 
 
+def _below(base: Path, section: _AnySection, *keys: str) -> _AnySection:
+    """The section with those of its paths that are set counted from `base`."""
+    paths = ((key, getattr(section, key)) for key in keys)
+    return section.model_copy(update={key: base / path for key, path in paths if path is not None})
+
+
+def _anchored_url(url: str, base: Path) -> str:
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/"):
+        return f"{prefix}{base / url.removeprefix(prefix)}"
+    return url
+
+
 class EnvironmentSecrets:
-    """Secrets by reference: `env:NAME` or `file:path`, read when asked so that they can rotate."""
+    """Secrets by reference: `env:NAME` or `file:path`, read when asked so that they can rotate.
+
+    A relative path counts from the folder in which the process was started.
+    """
 
     def resolve(self, reference: str) -> str:
         """The secret; LookupError names the reference, never the value."""

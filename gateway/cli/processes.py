@@ -25,8 +25,8 @@ _PANEL = "Single processes (PostgreSQL, Kafka)"
 _HELP = {
     "api": "Serve HTTP for partners: intake, queries, outbox.",
     "sftp": "Serve SFTP for partners.",
-    "worker": "Run the steps (translate, decide, confirm) as agents of Kafka's events.",
-    "deliver": "Send what is due, and let timers go off.",
+    "worker": "Run the steps (translate, decide, confirm, settle …) as agents of Kafka's events.",
+    "deliver": "Send what is due, call payment platforms, let timers go off.",
     "poll": "Fetch files from partners' servers.",
 }
 # How often a database that is away is asked, and for how long before whoever started us may know.

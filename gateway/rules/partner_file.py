@@ -27,6 +27,7 @@ from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.findings import Finding, FindingKind, Place, Severity
 from gateway.limits import PARTNER_FILE_CHARACTERS_MAX
 from gateway.rules.partner_firm import firm_findings
+from gateway.rules.partner_layout import layout_findings
 from gateway.rules.partner_payload import Formats, payload_findings
 
 SUFFIX = ".toml"
@@ -233,6 +234,7 @@ def _agreement(agreement: Agreement, at: str) -> Iterator[Finding]:
             yield FUNCTION.at(Place(key=f"{at}.functions[{index}]"), known=", ".join(known))
     if agreement.zone is not None and not _is_zone(agreement.zone):
         yield ZONE.at(Place(key=f"{at}.zone"))
+    yield from layout_findings(agreement, at)
 
 
 def _is_zone(name: str) -> bool:

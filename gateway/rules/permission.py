@@ -46,6 +46,12 @@ TERMINAL_NOT_APPROVED = kind(
     "terminal {value} has not approved the firm yet; it may not {en}",
     ("请将盖章的码头协议交码头审核", "hand the stamped agreement in to the terminal"),
 )
+NO_TERMINAL_APPROVED = kind(
+    "TERMINAL_NOT_APPROVED",
+    "尚无码头确认开通{zh}",
+    "no terminal has approved the firm yet; it may not {en}",
+    ("请将盖章的码头协议交码头审核", "hand the stamped agreement in to the terminal"),
+)
 PAYMENT_NOT_ENABLED = kind(
     "PAYMENT_NOT_ENABLED",
     "企业未开通随行支付，不可以{zh}",
@@ -143,7 +149,9 @@ def terminal_confirmed(case: PermissionCase) -> Sequence[Finding]:
     if not asked or (case.terminal in approved if case.terminal else approved):
         return NOTHING
     name = known.functions[case.function]
-    return (TERMINAL_NOT_APPROVED.at(value=case.terminal or "", zh=name.zh, en=name.en),)
+    if case.terminal is None:
+        return (NO_TERMINAL_APPROVED.at(zh=name.zh, en=name.en),)
+    return (TERMINAL_NOT_APPROVED.at(value=case.terminal, zh=name.zh, en=name.en),)
 
 
 def payment_is_open(case: PermissionCase) -> Sequence[Finding]:

@@ -187,6 +187,12 @@ def test_the_terminal_that_is_asked_must_have_approved():
     assert said["codes"] == ["TERMINAL_NOT_APPROVED"]
 
 
+def test_where_no_terminal_is_asked_none_is_named():
+    said = decide(function="pay_fees", partner=firm("货代", terminal_approved=[]))
+    assert said["codes"] == ["TERMINAL_NOT_APPROVED"]
+    assert said["explanation"]["en"].startswith("no terminal has approved the firm yet")
+
+
 def test_import_needs_payment_opened_and_the_terminal():
     """H-2: S0-24 and S0-39 are both asked for."""
     closed = firm("普通车队", payment_enabled=False)

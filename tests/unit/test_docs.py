@@ -6,11 +6,25 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 import typer
 
+from gateway.adapters.http import (
+    HttpPorts,
+    admin,
+    admin_audit,
+    admin_partners,
+    admin_release,
+    export_openapi,
+    reconciliation,
+    settlements,
+    work_items,
+)
+from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.cli.app import app
 from gateway.mappings import registry
 from gateway.settings import Settings, load
@@ -25,6 +39,12 @@ REASONS = ("not built yet (", "screen of the portal only: ", "no duty of a gatew
 ROW = re.compile(r"^\| (S[0-9]-[0-9]{2}) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 CODE = re.compile(r"`((?:gateway|tests|schemas|examples|partners|docs)/[^`\s]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+ADDRESS = re.compile(r"(?<![\w.])/(?:v1|admin)/[\w/{}-]*\w}?")
+# Documents that are told of where their service is, not on a page of their own.
+OF_SERVICES = {
+    "slot_pool", "gate_plan", "appointment_request", "release_notice", "authority_answer",
+    "customs_application", "customs_answer",
+}  # fmt: skip
 
 
 def requirements() -> list[tuple[str, str, str]]:
@@ -176,3 +196,38 @@ def test_commands_that_the_docs_name_exist(path):
     text = path.read_text(encoding="utf-8")
     named = set(re.findall(r"(?:`|^|\$ |bin/)gateway ([a-z][a-z-]+)", text, re.MULTILINE))
     assert named <= known
+
+
+@cache
+def addresses() -> list[re.Pattern[str]]:
+    """Every path that the two applications answer, as a pattern of what may stand for it."""
+    nobody = cast("HttpPorts", None)  # routes ask their ports only when they are called
+    modules = (admin, admin_audit, admin_partners, admin_release, reconciliation, work_items)
+    routers = [settlements.admin_router(nobody), *(each.router(nobody) for each in modules)]
+    paths = set(export_openapi()["paths"])
+    paths |= {getattr(route, "path", "") for router in routers for route in router.routes}
+    return [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))) for path in paths if path]
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(REPO)))
+def test_addresses_that_the_docs_name_are_answered(path):
+    named = set(ADDRESS.findall(path.read_text(encoding="utf-8")))
+    known = addresses()
+    assert len(known) > 80
+    assert not [each for each in named if not any(one.fullmatch(each) for one in known)]
+
+
+@pytest.mark.parametrize("document", sorted(set(DOCUMENT_TYPES) - OF_SERVICES))
+def test_every_document_has_its_page_with_all_its_formats_and_how_sure_they_are(document):
+    page = REPO / "docs" / "formats" / f"{document}.md"
+    text = page.read_text(encoding="utf-8")
+    names = [each.name for each in registry.FORMATS if each.document.name == document]
+    unnamed = [name for name in names if f"`{name}`" not in text and "canonical-json" not in name]
+    assert not unnamed
+    assert re.search(r"[Hh]ow sure", text)
+
+
+def test_a_document_of_a_service_is_told_somewhere():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCS)
+    assert set(DOCUMENT_TYPES) >= OF_SERVICES
+    assert not [name for name in OF_SERVICES if f"`{name}`" not in text]

@@ -37,12 +37,25 @@ def test_a_small_file_is_right():
     assert told(GOOD) == []
 
 
+def test_a_layout_that_ships_is_right():
+    assert told(GOOD + LAYOUTS % ("manifest/ifcsum-flat", "ifctst-v1")) == []
+
+
+LAYOUTS = '[[agreements]]\ndocument = "manifest"\nlayouts = { "%s" = "%s" }\n'
 ROUTE = '[[routes]]\nname = "r"\nkind = "http"\nsecrets = ["env:S"]\n'
 SFTP = (
     '[[routes]]\nname = "r"\nkind = "sftp"\nhost = "h"\nusername = "u"\nfolder = "/in"\n'
     'password = "env:P"\n'
 )
 FAULTS = [
+    (
+        GOOD + LAYOUTS % ("manifest/ifcsum-flat", "nowhere"),
+        [("PARTNER-LAYOUT", "agreements[0].layouts.manifest/ifcsum-flat")],
+    ),
+    (
+        GOOD + LAYOUTS % ("booking/iftmbf-flat-classic", "ifcsum-v1"),
+        [("PARTNER-LAYOUT-FORMAT", "agreements[0].layouts.booking/iftmbf-flat-classic")],
+    ),
     ("code = ", [("PARTNER-TOML", None)]),
     (GOOD + "nick = 1\n", [("PARTNER-KEY", "accounts[0].nick")]),
     ('code = "AB1"\n', [("PARTNER-MISSING", "name")]),

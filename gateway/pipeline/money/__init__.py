@@ -1,1 +1,1 @@
-"""MONEY: declarations, charges, orders, payments, refunds, settlements (rules.md D, F.3)."""
+"""MONEY: orders, callbacks, payments, refunds, reconciliation (rules.md D, F.3)."""

@@ -1,1 +1,1 @@
-"""Tables: csv and xlsx, columns found by their headings.  The only user of openpyxl."""
+"""Tables: csv and xlsx, columns found by their headings.  Only here openpyxl reads."""
