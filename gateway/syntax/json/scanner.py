@@ -136,8 +136,9 @@ class Scanner:
             chunk, self._first = chunk.removeprefix(UTF8_BOM), False
         try:
             text = self._decoder.decode(chunk or b"", self._ended)
-        except UnicodeDecodeError:
-            place = Place(line=self.line)
+        except UnicodeDecodeError as error:
+            before = self._text.count("\n", self._at) + error.object.count(b"\n", 0, error.start)
+            place = Place(line=self.line + before)
             cut = faults.INCOMPLETE if self._ended else faults.UNDECODABLE
             raise Refused(cut.at(place)) from None
         self._text, self._at = self._text[self._at :] + text, 0
