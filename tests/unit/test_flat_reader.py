@@ -304,7 +304,8 @@ def test_sums_of_ifctst():
     finding = Read(text.replace("41:1::1", item.format("20481"))).one("FLAT-021")
     assert (finding.place.tag, finding.place.field, finding.value) == ("12", 20, "20480.00")
     # What is no number is the mapping's to tell.
-    assert Read(text.replace("41:1::1", item.format("x"))).codes == []
+    for number in ("x", "1e999999999", "1E5", "Infinity", "1_0"):
+        assert Read(text.replace("41:1::1", item.format(number))).codes == [], number
 
 
 def test_overlong_record_is_refused_and_the_rest_is_read(monkeypatch):
