@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from gateway.canonical.document import DocumentType, Header, key_of
-from gateway.canonical.model import Code, Many, Model, PortTime, Text
+from gateway.canonical.model import Code, Many, Model, PortTime, RawField, Text
 from gateway.canonical.slot_pool import BoxKind, GateDirection, TerminalCode
 
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=30)]
@@ -45,6 +45,7 @@ class AppointmentRequest(Model):
     driver: ShortText | None = None
     card: ShortText | None = None
     wait: bool = False
+    extras: Many[RawField] = ()
 
 
 def _part_key(_header: RequestHeader, part: AppointmentRequest) -> dict[str, str]:

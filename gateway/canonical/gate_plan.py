@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.canonical.document import DocumentType, Header, key_of
 from gateway.canonical.manifest import vessel_key
-from gateway.canonical.model import Code, Count, Many, Model, PortTime, Text
+from gateway.canonical.model import Code, Count, Many, Model, PortTime, RawField, Text
 from gateway.canonical.slot_pool import TerminalCode
 from gateway.canonical.vessel import Vessel
 
@@ -31,6 +31,7 @@ class PlannedVoyage(Model):
     berth: Code | None = None
     yard: Code | None = None
     remarks: Many[Text] = ()
+    extras: Many[RawField] = ()
 
 
 def _key(header: PlanHeader, part: PlannedVoyage) -> dict[str, str]:

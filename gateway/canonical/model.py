@@ -34,7 +34,14 @@ Count = Annotated[int, Field(ge=0, le=99_999_999)]
 Amount = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
 
 # A wall time as written: never more precise than the file, no zone (that is the port's).
-WALL_TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{3})?)?)?$"
+# Only days and times that there are; 24:00 is midnight's other name.
+_LEAP_YEAR = r"(\d{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_DAY = (
+    r"(\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)"
+    rf"|02-(0[1-9]|1\d|2[0-8]))|{_LEAP_YEAR}-02-29)"
+)
+_CLOCK = r"(([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{3})?)?|24:00(:00(\.000)?)?)"
+WALL_TIME_PATTERN = rf"^{_DAY}(T{_CLOCK})?$"
 WallClock = Annotated[str, StringConstraints(pattern=WALL_TIME_PATTERN)]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from gateway.canonical.document import DocumentType, Header, key_of
-from gateway.canonical.model import Code, Many, Model, PortTime, Text
+from gateway.canonical.model import Code, Many, Model, PortTime, RawField, Text
 
 # A terminal is named by its partner code (canonical/partner.py).
 TerminalCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,20}$")]
@@ -63,6 +63,7 @@ class PoolSlot(Model):
     quota: Quota
     released_at: PortTime | None = None
     remark: Code | None = None
+    extras: Many[RawField] = ()
 
 
 def _document_key(header: PoolHeader, part: PoolSlot) -> dict[str, str]:

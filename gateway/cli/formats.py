@@ -32,12 +32,12 @@ def formats(
 def _rows() -> list[tuple[str, ...]]:
     """Formats that are read in their order, then those that are written only."""
     from gateway.mappings.registry import FORMATS
-    from gateway.mappings.writing import WRITERS, writer_named
+    from gateway.mappings.writing import ANSWERS, WRITERS, writer_named
 
     rows: list[tuple[str, ...]] = [
         (
             f.name, f.document.name, f.syntax, "/".join(sorted(f.kinds)), f.version,
-            "RW" if writer_named(f.name) else "R",
+            "RW" if f.name in ANSWERS or writer_named(f.name) else "R",
         )
         for f in FORMATS
     ]  # fmt: skip

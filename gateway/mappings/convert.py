@@ -48,6 +48,8 @@ NOT_A_TIME = FindingKind(
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
 _CONTAINER_NOISE = str.maketrans("", "", " -.\t")
 _NUMBER_CHARACTERS_MAX = 24
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.ASCII)
+_ZONE_CHARACTERS_MAX = 40
 
 
 def text(value: str) -> str | None:
@@ -93,6 +95,20 @@ def container_number(value: str) -> str | None:
 def bill_number(value: str) -> str | None:
     """A bill of lading number without its decorations `##` and `+` (formats.md 1.7)."""
     return value.strip().rstrip("#+").strip().upper() or None
+
+
+def zone_stated(text: str) -> str | None:
+    """The zone behind a time as a name: UTC, Z, +08, -0330; what is no offset stays as written."""
+    bare = text.strip().upper()
+    found = _OFFSET.fullmatch(bare)
+    if found is None:
+        return "UTC" if bare == "Z" else bare[:_ZONE_CHARACTERS_MAX] or None
+    return offset_zone(int(found[2]), found[1] == "-") if int(found[3] or 0) == 0 else bare
+
+
+def offset_zone(hours: int, west: bool) -> str:
+    """The name of a zone so many whole hours from UTC: its sign is that of POSIX, east is minus."""
+    return f"Etc/GMT{'+' if west else '-'}{hours}" if hours else "UTC"
 
 
 @lru_cache(maxsize=4096)

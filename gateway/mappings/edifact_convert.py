@@ -12,7 +12,7 @@ from typing import Self
 
 from gateway.canonical.document import Function
 from gateway.findings import FindingKind, Severity
-from gateway.mappings.convert import NOT_A_TIME, BadValue, compact_time, number
+from gateway.mappings.convert import NOT_A_TIME, BadValue, compact_time, number, zone_stated
 
 UNKNOWN_UNIT = FindingKind(
     "VALUE-UNIT",
@@ -48,8 +48,9 @@ _CENTIMETRES = {
 }  # fmt: skip
 _DEGREES = {"CEL": "C", "FAH": "F", "C": "C", "F": "F"}
 _SIX_DECIMALS = Decimal("0.000001")
-# UN 2379: how long the first point in time of the form is, and where its time zone is cut off.
+# UN 2379: how long the first point in time of the form is; of periods no more is read.
 _CUT = {"303": 12, "304": 14, "205": 12, "718": 8, "719": 12, "711": 6, "713": 10}
+_ZONED = frozenset({"303", "304", "205"})
 _ROLES = {
     "CZ": "shipper", "SH": "shipper", "CN": "consignee", "NI": "notify", "N1": "notify",
     "N2": "second_notify", "N3": "third_notify", "MS": "sender", "MR": "receiver",
@@ -99,14 +100,18 @@ def time(composite: str) -> dict[str, str] | None:
     """C507 → `PortTime` draft; a qualifier without a value is no time.
 
     Forms by 2379: 101 and 201 with two-digit years, 102, 203, 204; 2 and 4 with the day first; of a
-    period (718, 719) the beginning; a zone (303, 205) is cut off.  A form that its value does not
-    fit is taken by the length of the value, as real senders mean it.
+    period (718, 719) the beginning; with the zone that 303, 304 and 205 state.  A form that its
+    value does not fit is taken by the length of the value, as real senders mean it.
     """
     _qualifier, _, rest = composite.partition(":")
     value, _, form = rest.partition(":")
     bare = value.strip()
     if not bare:
         return None
+    if form in _ZONED:
+        zone = zone_stated(bare[_CUT[form] :])
+        found = compact_time(bare[: _CUT[form]])
+        return {**found, "zone": zone} if found and zone else found
     if form in _CUT:
         bare = bare.replace("-", "")[: _CUT[form]]
     elif (form, len(bare)) in (("2", 6), ("4", 8)):

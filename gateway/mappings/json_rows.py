@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from gateway.findings import FindingKind, Severity
-from gateway.mappings.convert import NOT_A_TIME, BadValue, number
+from gateway.mappings.convert import NOT_A_TIME, BadValue, number, offset_zone
 from gateway.mappings.node import Convert
 from gateway.mappings.table_convert import sheet_time
 
@@ -43,8 +43,7 @@ def offset_time(value: str) -> dict[str, str] | None:
     if seconds % 3600 or not -12 <= seconds // 3600 <= 14:
         return {"wall": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "zone": "UTC"}
     hours = int(seconds // 3600)
-    # The sign of these names is that of POSIX: east is minus.
-    return {**time, "zone": f"Etc/GMT{-hours:+d}" if hours else "UTC"}
+    return {**time, "zone": offset_zone(abs(hours), hours < 0)}
 
 
 def flag(value: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.mappings.acknowledgement.aperak import APERAK
 from gateway.mappings.acknowledgement.contrl import CONTRL
 from gateway.mappings.acknowledgement.mt0102 import CUSTOMS_MT0102
+from gateway.mappings.acknowledgement.receipt_flat import RECEIPT_FLAT
 from gateway.mappings.appointment_request.request_table import REQUEST_TABLE
 from gateway.mappings.booking.booking_table import BOOKING_TABLE
 from gateway.mappings.booking.booking_xml import BOOKING_XML
@@ -88,6 +89,7 @@ FORMATS: tuple[Format, ...] = (
     CUSTOMS_MT0102,
     CONTRL,
     APERAK,
+    RECEIPT_FLAT,
     BOOKING_TABLE,
     LOAD_PLAN_TABLE,
     GROSS_MASS_TABLE,

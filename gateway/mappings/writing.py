@@ -96,6 +96,11 @@ WRITERS: tuple[Writer, ...] = (
     *CANONICAL_JSON_WRITERS,
 )
 
+# Written of an interchange, as its answer (pipeline/writers.py): no route asks for them.
+ANSWERS = frozenset(
+    {"acknowledgement/contrl", "acknowledgement/aperak", "acknowledgement/receipt-flat"}
+)
+
 
 def writer_named(name: str) -> Writer | None:
     """The writer of that format ("manifest/ifcsum-flat"), None where nobody writes it."""

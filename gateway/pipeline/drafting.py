@@ -136,7 +136,7 @@ class _Reading:
     def tell(self, error: ValidationError) -> None:
         """Every fault that the model finds becomes a finding."""
         places = {} if self._findings.full else self.places
-        self._findings.extend(model_findings(error, places))
+        self._findings.extend(model_findings(error, places, self._begin))
 
     def report(self, flaws: Sequence[Flaw], root: str) -> None:
         """Flaws become findings at the places their values came from, with the text written there.

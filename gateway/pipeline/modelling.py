@@ -49,8 +49,10 @@ _BY_TYPE = {
 _ERRORS_MAX = 50
 
 
-def model_findings(error: ValidationError, places: dict[Path, Place]) -> Iterator[Finding]:
-    """One finding per fault, each at the nearest place that is known for its path."""
+def model_findings(
+    error: ValidationError, places: dict[Path, Place], begin: Place
+) -> Iterator[Finding]:
+    """One finding per fault: at the nearest place known for its path, else where all begins."""
     for each in error.errors(include_url=False, include_context=False)[:_ERRORS_MAX]:
         path = tuple(each["loc"])
         kind = _BY_TYPE.get(each["type"], NOT_KNOWN)
@@ -58,7 +60,9 @@ def model_findings(error: ValidationError, places: dict[Path, Place]) -> Iterato
         shown = value if isinstance(value, str) else None if value is None else type(value).__name__
         if isinstance(value, int | float) or type(value).__name__ == "Decimal":
             shown = str(value)
-        yield kind.at(nearest(path, places), shown, path=dotted(path))
+        place = nearest(path, places)
+        place = begin if place is NOWHERE else place
+        yield kind.at(place, shown, path=dotted(path))
 
 
 def nearest(path: tuple[Any, ...], places: dict[Path, Place]) -> Place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.mappings import registry
+from gateway.syntax.charset import narrowed_head
 from gateway.syntax.record import MessageKind
 from gateway.syntax.sniff import HEAD_BYTES, sniff
 
@@ -22,6 +23,6 @@ def kind_told(head: bytes) -> MessageKind:
     """The message of a file as far as its first bytes tell: no version, and none of a workbook."""
     sniffed = sniff(head)
     name = sniffed.name
-    if sniffed.syntax == "edifact" and (found := _UNH.search(head[:HEAD_BYTES])):
+    if sniffed.syntax == "edifact" and (found := _UNH.search(narrowed_head(head[:HEAD_BYTES]))):
         name = found[1].decode("ascii")
     return MessageKind(sniffed.syntax, name)

@@ -16,8 +16,8 @@ from itertools import chain
 from gateway.canonical.partner import Partner
 from gateway.findings import Finding, FindingKind, Findings, Severity
 from gateway.limits import ARCHIVE_BYTES_MAX, FINDINGS_PER_FILE_MAX
-from gateway.pipeline import translation
 from gateway.pipeline.translation import Document, End, Item, Part
+from gateway.pipeline.wide import translate_text
 from gateway.syntax.pack import faults
 from gateway.syntax.pack.directory import Refused, open_zip
 from gateway.syntax.pack.unpacking import Meter, gunzipped, unzipped
@@ -45,7 +45,7 @@ class MemberDocument(Document):
 
 
 def translate_file(chunks: Iterable[bytes], partner: Partner | None = None) -> Iterator[Item]:
-    """Read one file, packed or not; as `translation.translate`, it never raises for what it holds.
+    """Read one file, packed or not; it never raises for what the file holds.
 
     Documents of an archive with several files are `MemberDocument`s, their findings name the file.
     """
@@ -54,7 +54,7 @@ def translate_file(chunks: Iterable[bytes], partner: Partner | None = None) -> I
     syntax = sniff(head).syntax
     whole = chain((head,), rest)
     if syntax not in PACKED:
-        return translation.translate(whole, partner)
+        return translate_text(whole, partner)
     return _Archive(syntax, partner).run(whole)
 
 
@@ -117,7 +117,7 @@ class _Archive:
             self._findings.add(_named(faults.NESTED.at(), name))
             return
         current: Document | None = None
-        for item in translation.translate(chain((head,), pieces), self._partner):
+        for item in translate_text(chain((head,), pieces), self._partner):
             if isinstance(item, Document):
                 self._documents += 1
                 current = _renumbered(item, self._documents, name)

@@ -21,8 +21,8 @@ ANSWERS = "acknowledgement"
 
 AnswerKind = Literal["json", "contrl", "aperak", "receipt"]
 
-# EDIFACT messages that acknowledge; they are never answered, read or not.
-ACKNOWLEDGING_MESSAGES = frozenset({"CONTRL", "APERAK"})
+# Messages that acknowledge; they are never answered, read or not.
+ACKNOWLEDGING_MESSAGES = frozenset({"CONTRL", "APERAK", "RECEIPT"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@
 letters); a port that is not listed takes the zone of its country, and is a finding where the
 country has several.  The zone of the partner's profile wins over any port.
 
+A time that states a zone of its own (UTC, +08) is told by the port's clock all the same.
+
 Both functions work on the drafts of a mapping, before they become models.  A converter may hand
 out the same cached dict many times, so a time is replaced, never written into.
 """
@@ -19,6 +21,7 @@ from gateway.canonical.manifest import ManifestKind
 from gateway.findings import FindingKind, Severity
 from gateway.resources import read_text
 from gateway.rules.flaw import NO_FLAWS, Flaw
+from gateway.rules.wall_time import on_clock
 
 TABLE = "schemas/locode.csv"
 LOCODE_CHARACTERS = 5
@@ -38,6 +41,14 @@ ZONE_UNSTATED = FindingKind(
     "no port code tells the time zone; times are kept as written",
     "填写始发港或装货港代码，或在合作方协议中写明 zone",
     "give the code of the port of departure or loading, or state the zone in the agreement",
+)
+ZONE_NAME = FindingKind(
+    "ZONE-NAME",
+    Severity.WARNING,
+    "时区“{value}”未知，按港口时间读取",
+    "time zone “{value}” is not known; the time was read by the clock of the port",
+    "写 UTC 或与 UTC 的时差，例如 +08；或不写时区，用港口时间",
+    "write UTC or an offset such as +08, or no zone for the clock of the port",
 )
 
 
@@ -166,15 +177,13 @@ def zone_header(
         return profile_zone, NO_FLAWS
     sent_from = header.get("sender_port")
     created = profile_zone or (zone_of(sent_from) if sent_from else None)
-    if created is not None:
-        _set(header, ("created_at",), created)
+    flaws = NO_FLAWS if created is None else _set("header", header, ("created_at",), created)
     ports = times.import_ports if _is_import(header) else times.header_ports
     zone, flaw = _zone(header, ports, "header", profile_zone)
     if zone is not None:
-        _set(header, times.header, zone)
-        return zone, NO_FLAWS
+        return zone, flaws + _set("header", header, times.header, zone)
     needed = any(header.get(name) for name in times.header)
-    return None, (flaw,) if needed and flaw else NO_FLAWS
+    return None, (*flaws, flaw) if needed and flaw else flaws
 
 
 def zone_part(
@@ -195,10 +204,10 @@ def zone_part(
     if zone is None and flaw is _UNSTATED["part"] and not _is_import(header):
         zone = header_zone
     if zone is not None:
-        _set(part, times.part, zone)
+        flaws = _set("part", part, times.part, zone)
         for box in part.get("containers", ()):
-            _set(box, times.boxes, zone)
-        return NO_FLAWS
+            flaws += _set("part", box, times.boxes, zone)
+        return flaws
     needed = any(part.get(name) for name in times.part)
     return (flaw,) if needed and flaw else NO_FLAWS
 
@@ -222,8 +231,19 @@ def _zone(
     return None, _UNSTATED[root]
 
 
-def _set(draft: dict[str, Any], names: tuple[str, ...], zone: str) -> None:
+def _set(root: str, draft: dict[str, Any], names: tuple[str, ...], zone: str) -> tuple[Flaw, ...]:
+    """Give times the zone; tells of those that state one that is not known."""
+    flaws = NO_FLAWS
     for name in names:
         time = draft.get(name)
-        if time is not None and "zone" not in time:
+        if time is None:
+            continue
+        stated = time.get("zone")
+        if stated in (None, zone):
             draft[name] = {**time, "zone": zone}
+            continue
+        wall = on_clock(time["wall"], stated, zone)
+        if wall is None:
+            flaws += (Flaw((root, name), ZONE_NAME, stated),)
+        draft[name] = {"wall": wall or time["wall"], "zone": zone}
+    return flaws

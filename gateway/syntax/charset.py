@@ -19,6 +19,7 @@ from gateway.limits import FLAT_UNDECODABLE_PER_RECORD_MAX
 
 UTF8_BOM = codecs.BOM_UTF8
 ASCII, UTF8, GB18030 = "ascii", "utf-8", "gb18030"
+_WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHINESE_NAMES = frozenset({"gb18030", "gbk", "gb2312", "cp936", "ms936", "hz"})
 
 
@@ -44,6 +45,17 @@ class Contradiction:
 
 
 Trouble = Undecodable | Contradiction
+
+
+def wide_codec(head: bytes) -> str | None:
+    """The codec of a text in UTF-16, told by its byte order mark (two bytes)."""
+    return next((codec for mark, codec in _WIDE if head.startswith(mark)), None)
+
+
+def narrowed_head(head: bytes) -> bytes:
+    """The first bytes of a file as its reader will see them: UTF-16 as UTF-8."""
+    codec = wide_codec(head)
+    return head if codec is None else head[2:].decode(codec, "ignore").encode("utf-8", "ignore")
 
 
 def canonical_name(declared: str | None) -> str | None:

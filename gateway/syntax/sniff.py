@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.limits import TABLE_HEADINGS_MIN
-from gateway.syntax.charset import UTF8_BOM
+from gateway.syntax.charset import UTF8_BOM, narrowed_head
 from gateway.syntax.json.dialect import dialect_of
 from gateway.syntax.table.csv_rows import separator_of
 from gateway.syntax.table.headings import recognise
@@ -34,7 +34,6 @@ _DOCUMENT = re.compile(rb"""\{\s*"document"\s*:\s*"([a-z_]{1,40})\"""")
 # What a workbook may begin with; a member of any other name makes it an archive.
 _WORKBOOK = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 # Titles stand above the headings of a table.
 _TABLE_LINES = 20
 _MEMBER = re.compile(rb"""\"([A-Za-z]{1,40})\"\s*:""")
@@ -53,9 +52,7 @@ def sniff(head: bytes) -> Sniffed:
     """The syntax that the first bytes (HEAD_BYTES are enough) announce."""
     if packed := _by_magic(head):
         return packed
-    if wide := _WIDE_MARKS.get(head[:2]):
-        return _table(head[2:HEAD_BYTES].decode(wide, "ignore").encode()) or Sniffed("unknown")
-    text = head.removeprefix(UTF8_BOM).lstrip(_BLANKS)
+    text = narrowed_head(head).removeprefix(UTF8_BOM).lstrip(_BLANKS)
     if not text:
         return Sniffed("empty")
     return _by_text(text) or _by_lines(text) or Sniffed("unknown")

@@ -10,6 +10,7 @@ import time
 import pytest
 import pytest_asyncio
 
+from gateway.mappings.acknowledgement.receipt_flat import Receipt, write_receipt
 from gateway.routing.delivery_id import control_reference
 from tests.crash.api import Api, sftp
 from tests.crash.configuration import Credentials
@@ -147,6 +148,26 @@ async def test_a_booking_goes_out_as_edifact_under_our_own_reference(site):
         row = await api.settled(await api.accept("contrl.edi", contrl(reference)))
         assert row["documents"][0]["state"] == "accepted", row
     assert state_of(site, file.stem) == "confirmed"
+
+
+async def test_a_flat_receipt_confirms_the_delivery_whose_file_it_names(site, plain):
+    (file,) = (await files_of(site, ["flat"], 1))["flat"]
+    async with Api(site, READER) as api:
+        row = await api.settled(await api.accept("r.txt", receipt(file.name)))
+        assert row["documents"][0]["state"] == "accepted", row
+    assert state_of(site, file.stem) == "confirmed"
+
+
+def receipt(name: str) -> bytes:
+    """What a terminal with such a gateway says of our file."""
+    return write_receipt(
+        Receipt(
+            sender="FMTTERM", receiver="PORTEDI", created="20241121013000", interchange="ic-1",
+            name=name, size=1, sha256="ab" * 32, received="2024-11-21T01:30:00Z",
+            message_type="IFCSUM", state="decided", outcome="accepted", complete=True,
+        ),
+        "gb18030",
+    )  # fmt: skip
 
 
 def contrl(reference: str) -> bytes:

@@ -68,5 +68,5 @@ def test_the_facts_of_a_schedule():
     ship = {"name": header.vessel.name, "imo": header.vessel.imo}
     assert {**ship, "call_sign": header.vessel.call_sign} == told["vessel"]
     assert (call.port.code, call.eta.wall) == (told["port"], told["arrival_planned"])
-    assert call.eta.zone == "Etc/GMT-1"
+    assert call.eta.zone == "Europe/Amsterdam"  # the port's: at that time +01:00, as written
     assert {"JSON-006", "DUMMY-VESSEL"} <= {finding.code for finding in findings}

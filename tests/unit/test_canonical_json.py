@@ -139,3 +139,21 @@ def test_no_prefix_is_complete():
         assert not end.interchange.complete, length
         found = errors(data[:length])
         assert "INCOMPLETE" in found, (length, found)
+
+
+@pytest.mark.parametrize("size", [60, 1 << 18])
+def test_bytes_that_are_no_utf8_are_told_where_they_stand(size):
+    data = GOOD.replace('"parts"', '\n\n"parts"').encode().replace(b"SMPL", b"\xa3")
+    _, _, end = read(data, size)
+    assert next((f.code, f.place.line) for f in end.findings) == ("JSON-002", 3)
+
+
+@pytest.mark.parametrize(
+    "wall",
+    ["2024-13-01", "2023-02-29", "1900-02-29", "2024-04-31", "2024-11-21T24:01", "2024-11-21T9:00"],
+)
+def test_a_time_that_is_none_is_refused(wall):
+    header = f'{{"message_type":"IFCSUM","voyage":"108W","sailing":{{"wall":"{wall}"}}}}'
+    data = f'{{"document":"manifest","header":{header},"parts":[{{"number":"A1"}}]}}'
+    assert errors(data.encode()) == {"JSON-VALUE"}
+    assert errors(data.replace(wall, "2024-02-29T24:00").encode()) == set()

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.cli.app import run
 from gateway.mappings import registry
-from gateway.mappings.writing import WRITERS
+from gateway.mappings.writing import ANSWERS, WRITERS
 
 REPO = Path(__file__).resolve().parents[2]
 FILES = REPO / "examples" / "files"
@@ -180,7 +180,7 @@ def test_formats_lists_all_of_them(capsys):
     assert code == 0
     listed = {line["format"]: line["ways"] for line in lines(out)}
     assert list(listed)[: len(registry.FORMATS)] == [f.name for f in registry.FORMATS]
-    read, written = {f.name for f in registry.FORMATS}, {w.name for w in WRITERS}
+    read, written = {f.name for f in registry.FORMATS}, {w.name for w in WRITERS} | ANSWERS
     assert listed == {
         name: "R" * (name in read) + "W" * (name in written) for name in read | written
     }

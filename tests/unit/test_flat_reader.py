@@ -273,7 +273,7 @@ def test_half_a_character_at_a_field_end_stays_visible_with_its_byte():
         ("51:9:GWYU1002010::20GP", "FLAT-022", 2, "warning"),
         ("10:BDEM:" + "X" * 36 + ":CN:012E", "FLAT-013", 3, "info"),
         ("10:BDEM:BO HAI DEMO:CN", "FLAT-012", 5, "error"),
-        ("13:KRPUS:::::::::SURPLUS", "FLAT-025", 11, "info"),
+        ("13:KRPUS" + ":" * 17 + "SURPLUS", "FLAT-025", 19, "info"),
     ],
 )
 def test_field_findings(record, code, field, severity):
@@ -304,7 +304,8 @@ def test_sums_of_ifctst():
     finding = Read(text.replace("41:1::1", item.format("20481"))).one("FLAT-021")
     assert (finding.place.tag, finding.place.field, finding.value) == ("12", 20, "20480.00")
     # What is no number is the mapping's to tell.
-    assert Read(text.replace("41:1::1", item.format("x"))).codes == []
+    for number in ("x", "1e999999999", "1E5", "Infinity", "1_0"):
+        assert Read(text.replace("41:1::1", item.format(number))).codes == [], number
 
 
 def test_overlong_record_is_refused_and_the_rest_is_read(monkeypatch):
@@ -349,7 +350,7 @@ def test_part_of_many_bytes_is_cut(monkeypatch):
     assert len(read.groups()[1]) == 8
 
 
-@pytest.mark.parametrize("record", ["98:A:B:C", "13:KRPUS:::::::::X:Y:Z"])
+@pytest.mark.parametrize("record", ["98:A:B:C", "13:KRPUS" + ":" * 17 + "X:Y:Z"])
 def test_part_of_many_odd_fields_is_cut(monkeypatch, record):
     """Each of them is kept by itself, which takes a hundred times the bytes of the file."""
     monkeypatch.setattr("gateway.syntax.flat.message.FLAT_ODD_FIELDS_PER_PART_MAX", 20)
@@ -387,6 +388,27 @@ def test_file_of_many_records_is_stopped(monkeypatch):
         (
             "41:1::SHOES:10:CT:CARTONS:5",
             {"packages": "10", "package_kind": "CARTONS", "commodity": "SHOES"},
+        ),
+        (
+            "13:CNTXG:XINGANG:CNTXG:XINGANG:CNTSN:TIANJIN:VNSGN:HCM:SGSIN:HKHKG",
+            {
+                "delivery_place_code": "CNTXG",
+                "destination_code": "CNTSN",
+                "destination_name": "TIANJIN",
+                "issue_place_code": "VNSGN",
+                "transfer_port_code": "SGSIN",
+                "transfer_port_name": "",
+                "transfer_port_2": "HKHKG",
+            },
+        ),
+        (
+            "14:VNSGN:20250105:CNTXG:20250112:BXYZ:046E:1:SEA",
+            {
+                "port_code_1": "",
+                "routing_from": "VNSGN",
+                "routing_to_date": "20250112",
+                "routing_mode": "SEA",
+            },
         ),
         (
             "51:1:GWYU1002010::20RF:F:1:2:3:4:C:-18:-20:-16:10:N:20250101:S2:S3",

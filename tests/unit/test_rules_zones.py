@@ -10,7 +10,15 @@ import pytest
 
 from gateway.mappings.convert import compact_time
 from gateway.resources import read_text
-from gateway.rules.zones import TABLE, ZONE_UNKNOWN, ZONE_UNSTATED, zone_header, zone_of, zone_part
+from gateway.rules.zones import (
+    TABLE,
+    ZONE_NAME,
+    ZONE_UNKNOWN,
+    ZONE_UNSTATED,
+    zone_header,
+    zone_of,
+    zone_part,
+)
 
 ROWS = list(csv.DictReader(read_text(TABLE).splitlines()))
 
@@ -130,3 +138,26 @@ def test_a_type_without_a_line_is_left_alone():
     part = {"at": {"wall": "2024-11-20"}}
     assert zone_part("acknowledgement", {}, part, "Asia/Shanghai") == ()
     assert part == {"at": {"wall": "2024-11-20"}}
+
+
+@pytest.mark.parametrize(
+    ("wall", "stated", "told"),
+    [
+        ("2024-11-21T14:00", "UTC", "2024-11-21T22:00"),
+        ("2024-02-28T23:30:15.250", "UTC", "2024-02-29T07:30:15.250"),
+        ("2024-11-21T24:00", "UTC", "2024-11-22T08:00"),
+        ("2024-11-21T22:00", "Etc/GMT-8", "2024-11-21T22:00"),
+        ("2024-11-21", "UTC", "2024-11-21"),
+    ],
+)
+def test_a_time_that_states_its_zone_is_told_by_the_ports_clock(wall, stated, told):
+    call = {"port": {"code": "CNTXG"}, "eta": {"wall": wall, "zone": stated}}
+    assert zone_part("vessel_schedule", {}, call, None) == ()
+    assert call["eta"] == {"wall": told, "zone": "Asia/Shanghai"}
+
+
+def test_a_stated_zone_that_is_none_is_a_finding():
+    call = {"port": {"code": "CNTXG"}, "eta": {"wall": "2024-11-21T14:00", "zone": "XYZ"}}
+    (flaw,) = zone_part("vessel_schedule", {}, call, None)
+    assert (flaw.path, flaw.kind, flaw.value) == (("part", "eta"), ZONE_NAME, "XYZ")
+    assert call["eta"] == {"wall": "2024-11-21T14:00", "zone": "Asia/Shanghai"}

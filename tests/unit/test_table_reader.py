@@ -254,3 +254,21 @@ def test_many_rows_take_no_more_memory_than_few():
 
     peak(100)
     assert peak(5_000) < 2 * peak(500) + 1_000_000
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
+def test_an_unknown_column_is_kept_in_every_table(layout):
+    """The correct example of a table, with a column that nobody knows."""
+    rows = openpyxl.load_workbook(
+        io.BytesIO(read_bytes(f"schemas/samples/{layout.name}/table.xlsx"))
+    ).worksheets[0]
+    told = [["" if cell is None else str(cell) for cell in row] for row in rows.values]
+    told[0].append("Our Own Column")
+    for row in told[1:]:
+        row.append("kept 1")
+    data = "".join(",".join(f'"{cell}"' for cell in row) + "\r\n" for row in told).encode()
+    parts = [item for item in translate([data]) if isinstance(item, Part)]
+    assert parts
+    for part in parts:
+        assert part.draft.model is not None, part.findings
+        assert "kept 1" in [extra.value for extra in part.draft.model.extras]

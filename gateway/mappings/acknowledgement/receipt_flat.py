@@ -3,22 +3,88 @@
 A file of the same family, so that whoever writes flat files can read it: layout `receipt`
 (`schemas/flat/receipt.toml`), described in docs/formats/flat-syntax.md.  It is our own layout: no
 published one exists for answers to manifests and bookings.
+
+Read: a receiver that answers alike acknowledges the delivery whose file it names.  What it holds
+or reviews it has taken in, no more (technical); a quarantined or dead file it refuses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from gateway.canonical.acknowledgement import ACKNOWLEDGEMENT, AcknowledgementLevel, Verdict
 from gateway.findings import Finding
+from gateway.mappings.contract import Format
+from gateway.mappings.flat_convert import lines
+from gateway.mappings.flat_rows import HEAD
+from gateway.mappings.node import Node, Row, when
+from gateway.mappings.table import Table
 from gateway.syntax.charset import encode
 from gateway.syntax.flat.escape import join
+from gateway.syntax.profile import Profile
 
 MESSAGE_TYPE = "RECEIPT"
 LAYOUT = "receipt"
 _LINE_END = "\r\n"
 # Line ends and NUL inside a value would only trouble the reader at the other end.
 _ONE_LINE = str.maketrans({"\r": " ", "\n": " ", "\x00": " "})
+_OPEN = frozenset({"held", "review"})
+_TAKEN = frozenset({"accepted", "partly"})
+_CODE_CHARACTERS_MAX = 70
+
+_HEADER = Node(
+    rows=(
+        *HEAD,
+        Row("00", "version", "message_version"),
+        Row("10", "interchange", "reference"),
+    ),
+)
+_PART = Node(
+    rows=(
+        Row("10", "file_name", "delivery"),
+        Row("10", "state", "state"),
+        Row("10", "outcome", "outcome"),
+        Row("20", "codes", "codes[]"),
+        Row("20", "zh", "texts[]", lines),
+        Row("20", "en", "texts[]", lines),
+        Row("30", "code", "codes[]", when=when(severity="error")),
+        Row("30", "zh", "texts[]", lines),
+        Row("30", "en", "texts[]", lines),
+        Row("40", "key", "texts[]", lines),
+    ),
+)
+
+
+def _finish_part(values: dict[str, Any], _header: dict[str, Any], _profile: Profile) -> None:
+    """The delivery is the name of its file without the suffix; codes that came once are enough."""
+    outcome, state = values.pop("outcome", ""), values.pop("state", "")
+    still = outcome in _OPEN
+    values["level"] = AcknowledgementLevel.TECHNICAL if still else AcknowledgementLevel.APPLICATION
+    if outcome or state:
+        taken = still or outcome in _TAKEN
+        values["verdict"] = Verdict.ACCEPTED if taken else Verdict.REJECTED
+    name, dot, _suffix = values.pop("delivery", "").rpartition(".")
+    file = name if dot else _suffix
+    if file and len(file) <= _CODE_CHARACTERS_MAX:
+        values["delivery"] = file
+    codes = (code.strip() for field in values.get("codes", ()) for code in field.split(";"))
+    values["codes"] = list(dict.fromkeys(filter(None, codes)))
+
+
+RECEIPT_FLAT = Format(
+    name="acknowledgement/receipt-flat",
+    version="1",
+    syntax="flat",
+    kinds=frozenset({MESSAGE_TYPE}),
+    document=ACKNOWLEDGEMENT,
+    layout=LAYOUT,
+    header=Table(_HEADER),
+    part=Table(_PART),
+    finish_part=_finish_part,
+    samples="acknowledgement/receipt-flat",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.canonical.model import PortTime
 from gateway.rules.calendar import PORT_ZONE
+from gateway.rules.wall_time import moment
 
 
 def instant(time: PortTime | None) -> datetime | None:
@@ -18,7 +19,7 @@ def instant(time: PortTime | None) -> datetime | None:
         return None
     try:
         zone = ZoneInfo(time.zone) if time.zone else PORT_ZONE
-        return datetime.fromisoformat(time.wall).replace(tzinfo=zone).astimezone(UTC)
+        return moment(time.wall).replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, ZoneInfoNotFoundError, OSError, OverflowError):
         return None
 

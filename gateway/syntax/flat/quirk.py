@@ -41,6 +41,20 @@ def _short_date(values: list[str]) -> list[str] | None:
     )
 
 
+def _four_transfer_ports(values: list[str]) -> list[str] | None:
+    """13.10 is a port: transfer ports stand there to 13.13, and at 13.6 the destination."""
+    if not _is_port(values[9]) or any(values[13:18]):
+        return None
+    return [*values[:5], values[9], "", *values[7:9], *[""] * 4, *values[5:7], *values[10:13]]
+
+
+def _routing(values: list[str]) -> list[str] | None:
+    """14.3 or 14.5 is a date: the record tells a leg of the journey, not optional ports."""
+    if not (_is_date(values[2]) or _is_date(values[4])) or any(values[9:]):
+        return None
+    return [values[0], *[""] * 10, *values[1:9]]
+
+
 def _short_temperature(values: list[str]) -> list[str] | None:
     """`43:C:-18`: unit and set temperature at the places of class and page."""
     if values[1] not in ("C", "F") or not _is_number(values[2]) or any(values[3:]):
@@ -92,6 +106,16 @@ def _package_code_left_out(values: list[str]) -> list[str] | None:
     return [*values[:3], "", *values[3:10]]
 
 
+def _is_port(value: str) -> bool:
+    bare = value.strip()
+    return len(bare) == 5 and bare.isascii() and bare.isalnum() and bare[:2].isalpha()
+
+
+def _is_date(value: str) -> bool:
+    bare = value.strip()
+    return len(bare) in (8, 12) and bare.isascii() and bare.isdigit()
+
+
 def _is_minute(value: str) -> bool:
     bare = value.strip()
     return len(bare) == 12 and bare.isascii() and bare.isdigit()
@@ -109,6 +133,12 @@ QUIRKS: dict[str, Quirk] = {
     "short-date": Quirk(
         _short_date, "装船日期之前少一项", "one field is missing before the load date"
     ),
+    "four-transfer-ports": Quirk(
+        _four_transfer_ports,
+        "中转港四项，之前为目的地",
+        "four transfer ports, and the destination before them",
+    ),
+    "routing": Quirk(_routing, "航段，不是可选卸货港", "a leg of the journey, no optional ports"),
     "short-temperature": Quirk(
         _short_temperature, "温度单位和设置温度", "temperature unit and setting"
     ),

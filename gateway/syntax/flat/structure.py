@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from gateway.findings import Findings, Place
 from gateway.syntax.flat import faults
 from gateway.syntax.flat.layout import FieldKey, FlatLayout, Required
 from gateway.syntax.record import Record
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
 class Structure:
@@ -110,11 +113,6 @@ def _ordinal(value: str) -> int | None:
 
 
 def _decimal(value: str) -> Decimal | None:
+    """A number without an exponent, which could be beyond all bounds."""
     bare = value.strip()
-    if not bare or len(bare) > 24:
-        return None
-    try:
-        number = Decimal(bare)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(bare) if len(bare) <= 24 and _NUMBER.fullmatch(bare) else None

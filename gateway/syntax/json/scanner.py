@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from gateway.findings import Finding, Place
+from gateway.findings import Finding, FindingKind, Place
 from gateway.limits import JSON_DEPTH_MAX, JSON_VALUE_CHARACTERS_MAX
 from gateway.syntax.charset import UTF8_BOM
 from gateway.syntax.json import faults
@@ -36,6 +36,7 @@ class Scanner:
         self._at = 0
         self._first = True
         self._ended = False
+        self._broken: FindingKind | None = None  # why nothing behind the text can be read
         self.line = 1
 
     def peek(self) -> str:
@@ -126,6 +127,9 @@ class Scanner:
 
     def _more(self) -> bool:
         """Read on; False at the end of the file."""
+        if self._broken is not None:
+            line = self.line + self._text.count("\n", self._at)
+            raise Refused(self._broken.at(Place(line=line)))
         if self._ended:
             return False
         if len(self._text) - self._at > JSON_VALUE_CHARACTERS_MAX:
@@ -136,12 +140,12 @@ class Scanner:
             chunk, self._first = chunk.removeprefix(UTF8_BOM), False
         try:
             text = self._decoder.decode(chunk or b"", self._ended)
-        except UnicodeDecodeError:
-            place = Place(line=self.line)
-            cut = faults.INCOMPLETE if self._ended else faults.UNDECODABLE
-            raise Refused(cut.at(place)) from None
+        except UnicodeDecodeError as error:
+            # What stands before it is read first, however the file was cut into pieces.
+            text = error.object[: error.start].decode()
+            self._broken = faults.INCOMPLETE if self._ended else faults.UNDECODABLE
         self._text, self._at = self._text[self._at :] + text, 0
-        return not self._ended
+        return not self._ended or self._broken is not None
 
     def _too_big(self) -> Refused:
         return Refused(

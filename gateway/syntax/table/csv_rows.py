@@ -13,14 +13,13 @@ from itertools import chain
 
 from gateway.findings import Findings, Place
 from gateway.limits import SEGMENT_BYTES_MAX, TABLE_CELL_CHARACTERS_MAX, TABLE_COLUMNS_MAX
-from gateway.syntax.charset import UTF8_BOM, StreamDecoder, Undecodable
+from gateway.syntax.charset import UTF8_BOM, StreamDecoder, Undecodable, wide_codec
 from gateway.syntax.profile import Profile
 from gateway.syntax.table import faults
 from gateway.syntax.table.layout import letter
 from gateway.syntax.table.source import Sheet, SheetRow
 
 SEPARATORS = (",", "\t", ";")
-_WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEAD_ROWS = 20
 _ENDS = b"\r\x1a\x00"
 _BLANKS = b" \t,;\r\x1a\x00"
@@ -35,7 +34,7 @@ class CsvSource:
     ) -> None:
         self._decoder = StreamDecoder(profile.encoding)
         self._findings = findings
-        self._wide = next((codec for mark, codec in _WIDE if head.startswith(mark)), None)
+        self._wide = wide_codec(head)
         self._start = 0
         if self._wide:
             self._chunks = _narrowed(chain((head[2:],), chunks), self._wide)
@@ -63,7 +62,9 @@ class CsvSource:
         number, offset = 1, self._start
         separator = self._separator.encode("ascii")
         for raw, ended in _pieces(chain((self._head,), self._chunks), separator):
-            place = Place(number, None, None, None, number, offset)
+            # Of UTF-16 the bytes that are counted here are others than the file's.
+            at = -1 if self._wide else offset
+            place = Place(number, None, None, None, number, None if self._wide else offset)
             if len(raw) > SEGMENT_BYTES_MAX:
                 # A quote that was never closed, or no table: nothing behind it can be trusted.
                 self.complete = False
@@ -81,7 +82,7 @@ class CsvSource:
             if not ended and raw.strip(_BLANKS):
                 self._check_end(cells, place)
             if any(cells):
-                yield SheetRow(number, cells, offset)
+                yield SheetRow(number, cells, at)
             number += raw.count(b"\n") + 1
             offset += len(raw) + ended
 
