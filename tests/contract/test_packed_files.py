@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import zipfile
@@ -184,6 +185,15 @@ async def test_the_same_bytes_again_have_no_new_effect(bench: Bench) -> None:
     alone = await port.send(other)
     assert port.decided(alone) == [REPEATED]
     assert port.delivered(alone) == 0
+
+
+async def test_packing_makes_no_other_file_of_it(bench: Bench) -> None:
+    port = _Port(bench)
+    once = booking("R1", "TJBK1")
+    assert port.decided(await port.send(once)) == [GOOD]
+    for again in (packed(once), gzip.compress(once, mtime=0)):
+        assert port.decided(await port.send(again)) == [REPEATED]
+    assert port.decided(await port.send(packed(booking("R1", "TJBK2")))) == [REUSED]
 
 
 async def test_flat_files_have_no_reference_but_bytes(bench: Bench) -> None:
