@@ -6,10 +6,18 @@ stand in field names (`_kg`, `_m3`, `_cm`, `_celsius`).
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 
 
 class Model(BaseModel):
@@ -35,7 +43,15 @@ Amount = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
 
 # A wall time as written: never more precise than the file, no zone (that is the port's).
 WALL_TIME_PATTERN = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{3})?)?)?$"
-WallClock = Annotated[str, StringConstraints(pattern=WALL_TIME_PATTERN)]
+
+
+def _exists(wall: str) -> str:
+    """The pattern admits 30 February and 25 o'clock."""
+    datetime.fromisoformat(wall)
+    return wall
+
+
+WallClock = Annotated[str, StringConstraints(pattern=WALL_TIME_PATTERN), AfterValidator(_exists)]
 
 
 class PortTime(Model):
