@@ -34,7 +34,8 @@ Moment = Annotated[str, StringConstraints(pattern=MOMENT_PATTERN), AfterValidato
 DayOrMoment = Annotated[
     str, StringConstraints(pattern=DAY_OR_MOMENT_PATTERN), AfterValidator(_exists)
 ]
-Number = Annotated[str, StringConstraints(pattern=r"^YTG[0-9]{15}$")]
+NUMBER_PATTERN = r"^YTG[0-9]{15}$"
+Number = Annotated[str, StringConstraints(pattern=NUMBER_PATTERN)]
 FirmCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,18}$")]
 PortCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{4,5}$")]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
 from gateway.canonical.document import DocumentType
 from gateway.canonical.model import Model
 from gateway.canonical.registry import DOCUMENT_TYPES
-from gateway.findings import Finding, FindingKind, Place, Severity
+from gateway.findings import Finding, FindingKind, Place, Severity, shortened
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import BadValue
-from gateway.mappings.node import Node
+from gateway.mappings.model_faults import shown, words
+from gateway.mappings.node import Node, dotted
 from gateway.mappings.table import CompiledTable, Interpretation, Path, Table
+from gateway.syntax.json.layout import HEADER, PART
+from gateway.syntax.json.positions import lines_of, pointer
 from gateway.syntax.record import Layout, Record
 
 NOT_THE_MODEL = FindingKind(
     "JSON-VALUE",
     Severity.ERROR,
-    "{path} 的值“{value}”不符合标准模型（{what}）",
-    "{path}: “{value}” does not fit the canonical model ({what})",
+    "{path}{said_zh}：{what_zh}",
+    "{path}{said}: {what}",
 )
 _FAULTS_MAX = 50
 
@@ -45,6 +49,10 @@ class _CompiledModel(CompiledTable):
         self._model = model
         self._json_layout = layout
 
+    @cached_property
+    def _partial(self) -> type[Model]:
+        return _partial(self._model)
+
     def read(self, records: Sequence[Record]) -> dict[str, Any]:
         """The draft; BadValue where the model refuses anything."""
         try:
@@ -57,16 +65,16 @@ class _CompiledModel(CompiledTable):
         record = records[0]
         raw = json.loads(record.values[0])
         findings: list[Finding] = []
+        bad: set[str] = set()
+        places = _places(record)
         try:
             values = _draft(self._model, record.values[0])
         except ValidationError as error:
-            faults = error.errors(include_url=False, include_context=False)
+            faults = error.errors(include_url=False)
             bad = {str(each["loc"][0]) for each in faults if each["loc"]}
-            place = self._json_layout.place(record, 0)
-            findings = [_finding(each, place) for each in faults[:_FAULTS_MAX]]
-            values = _remaining(self._model, {k: v for k, v in raw.items() if k not in bad})
-        places: dict[Path, Place] = {(n,): self._json_layout.place(record, 0) for n in values}
-        return Interpretation(values, findings, places, {})
+            findings = [_finding(each, places) for each in faults[:_FAULTS_MAX]]
+            values = _remaining(self._partial, {k: v for k, v in raw.items() if k not in bad})
+        return Interpretation(values, findings, places, {}, {(name,) for name in bad})
 
 
 def _draft(model: type[Model], text: str) -> dict[str, Any]:
@@ -74,19 +82,54 @@ def _draft(model: type[Model], text: str) -> dict[str, Any]:
     return model.model_validate_json(text).model_dump(exclude_unset=True)
 
 
+def _partial(model: type[Model]) -> type[Model]:
+    """The same model, of which nothing must be there: what is left when something was refused."""
+    optional: dict[str, Any] = {
+        name: (Annotated[field.annotation, field], None)
+        for name, field in model.model_fields.items()
+        if field.is_required()
+    }
+    return create_model(f"Partial{model.__name__}", __base__=model, **optional)
+
+
 def _remaining(model: type[Model], raw: dict[str, Any]) -> dict[str, Any]:
-    """Nothing where a member that must be there was the faulty one."""
     try:
         return _draft(model, json.dumps(raw))
     except ValidationError:
         return {}
 
 
-def _finding(error: Any, place: Place) -> Finding:  # noqa: ANN401 - pydantic's ErrorDetails
-    value = error.get("input")
-    shown = value if isinstance(value, str | int) else type(value).__name__
-    path = ".".join(str(step) for step in error["loc"])
-    return NOT_THE_MODEL.at(place, str(shown), path=path, what=error["type"])
+def _places(record: Record) -> dict[Path, Place]:
+    """Of each value its line, and its JSON pointer as the tag."""
+    # The header is the first record, the parts follow it.
+    root = (HEADER,) if record.label == HEADER else (f"{PART}s", record.ordinal - 2)
+    return {
+        path: Place(record.ordinal, pointer(*root, *path), line=line)
+        for path, line in lines_of(record.values[0], record.line or 1).items()
+    }
+
+
+def _finding(error: Any, places: dict[Path, Place]) -> Finding:  # noqa: ANN401 - ErrorDetails
+    path = tuple(error["loc"])
+    above = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in places)
+    place = places[above]
+    if above != path:
+        # What is missing has the line of the object that lacks it, and a pointer of its own.
+        rest = pointer(*(str(step) for step in path[len(above) :]))
+        place = place._replace(tag=f"{place.tag}{rest}")
+    place = place._replace(tag=shortened(place.tag or ""))
+    value = shown(error)
+    said_zh = f"“{shortened(value)}”" if value is not None else ""
+    what_zh, what = words(error)
+    return NOT_THE_MODEL.at(
+        place,
+        value,
+        path=shortened(dotted(path)),
+        said_zh=said_zh,
+        said=f" {said_zh}".rstrip(),
+        what_zh=what_zh,
+        what=what,
+    )
 
 
 def _format(document: DocumentType) -> Format:
@@ -100,6 +143,7 @@ def _format(document: DocumentType) -> Format:
         header=ModelTable(document.header),
         part=ModelTable(document.part),
         group_labels=frozenset({"part"}),
+        samples=f"{document.name}/canonical-json",
     )
 
 

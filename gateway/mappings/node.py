@@ -16,6 +16,17 @@ Convert = Callable[[str], Any]
 Condition = tuple[tuple[FieldRef, frozenset[str]], ...]
 
 
+def dotted(path: Path) -> str:
+    """("goods", 0, "packages", "count") → "goods[1].packages.count", counted as people do."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step + 1}]"
+        else:
+            text += f".{step}" if text else str(step)
+    return text
+
+
 @dataclass(frozen=True)
 class Row:
     """One field of one record → one path below the node.

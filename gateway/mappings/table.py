@@ -11,7 +11,7 @@ path says why", performance.md 6).  `places` gives the lineage canonical path â†
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.findings import Finding, Place
@@ -41,12 +41,14 @@ class Interpretation:
     """What the slow path found.
 
     The draft, what was refused, and for every value its place and how it is written there.
+    refused: what is missing of the draft because it was refused, by its first step.
     """
 
     values: dict[str, Any]
     findings: list[Finding]
     places: dict[Path, Place]
     written: dict[Path, str]
+    refused: set[Path] = field(default_factory=set)
 
 
 class Table:
@@ -179,6 +181,8 @@ class _Interpreter:
             value = row.convert(record.values[index])
         except BadValue as bad:
             self.result.findings.append(bad.kind.at(place, record.values[index]))
+            top = (node.path or row.path).split(".")[0].removesuffix("[]")
+            self.result.refused.add((top,))
             return
         if value is not None:
             element = self._element(node)

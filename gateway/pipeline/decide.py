@@ -119,6 +119,10 @@ class Decide:
         most = DOCUMENTS_PER_DECISION_MAX
         documents = tx.documents.of_interchange(row.id, after, most + 1)
         judge = Judge(tx, row, self._directory, self._counsel, self._clock.now())
+        # Of an archive before anything is decided: its files may have senders of their own.
+        if not after and "files" in row.envelope and (stray := judge.refused_files()):
+            self._quarantine(tx, row, stray)
+            return None
         for document in documents[:most]:
             if not tx.outbox.claim(STAGE, document.id, row.revision):
                 continue
@@ -154,7 +158,7 @@ class Decide:
 
         whole: the judge has seen them all, so that nothing needs to be read again.
         """
-        stray = judge.refused_without_documents() if not row.documents else ()
+        stray = judge.refused_files() if not row.documents else ()
         if stray:
             self._quarantine(tx, row, stray)
             return []

@@ -134,9 +134,12 @@ class _Reading:
         return slow.values
 
     def tell(self, error: ValidationError) -> None:
-        """Every fault that the model finds becomes a finding."""
-        places = {} if self._findings.full else self.places
-        self._findings.extend(model_findings(error, places, self._begin))
+        """Every fault that the model finds becomes a finding; what was refused is told already."""
+        if self._findings.full:
+            self._findings.extend(model_findings(error, {}, NOWHERE))
+            return
+        slow = self._explain()
+        self._findings.extend(model_findings(error, slow.places, self._begin, slow.refused))
 
     def report(self, flaws: Sequence[Flaw], root: str) -> None:
         """Flaws become findings at the places their values came from, with the text written there.
@@ -162,6 +165,8 @@ class _Reading:
         """Where the part begins: the place of what is not there."""
         if not self._records:
             return NOWHERE
+        if (root := self.places.get(())) is not None:
+            return root
         first = self._records[0]
         offset = first.offset if first.offset >= 0 else None  # XML knows lines only
         return Place(first.ordinal, tag_of(first.label), line=first.line, offset=offset)

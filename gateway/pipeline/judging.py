@@ -8,15 +8,17 @@ transaction adds those of all documents at once, at its end.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.canonical.partner import Agreement, Partner
-from gateway.findings import Finding
+from gateway.findings import Finding, Place
 from gateway.limits import PARTS_PER_BATCH_MAX
 from gateway.pipeline.counsel import Counsel, Matter
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.ports import Directory, Tx
+from gateway.pipeline.references import References
 from gateway.pipeline.rows import (
     DecisionRow,
     DocumentRow,
@@ -27,7 +29,7 @@ from gateway.pipeline.rows import (
     TimerRow,
 )
 from gateway.rules.case import Case, DocumentFacts, HeldDocument, PartFacts
-from gateway.rules.decide import decide
+from gateway.rules.decide import REPEAT_RULES, decide
 from gateway.rules.decision import Decision
 
 # Findings about who sent it keep the bytes out of the journey until an operator looks (house.md 3).
@@ -56,22 +58,25 @@ class Judge:
         self._partner: Partner | None = directory.partner(row.partner)
         self._dispatch = Dispatch(row, directory.partners(), now)
         self.judged: list[Judged] = []
-        self._holder: str | None = None
-        if row.reference:
-            self._holder = tx.interchanges.claim_reference(
-                row.id, row.account, f"{row.sender}|{row.reference}"
-            )
+        self._references = References(tx, row)
 
     def decide(self, document: DocumentRow) -> Decision:
         """The pure decision over facts read here."""
+        case = self._case(document)
+        if case.repeats:
+            return decide(case, REPEAT_RULES)
         advice = tuple(self._counsel.advice(self._matter(document)))
-        return decide(self._case(document), advice=advice)
+        return decide(case, advice=advice)
 
-    def refused_without_documents(self) -> tuple[Finding, ...]:
-        """For a file without documents: what would quarantine it all the same."""
+    def refused_files(self) -> tuple[Finding, ...]:
+        """What quarantines the whole by its files alone, whatever their documents are."""
         facts = DocumentFacts(self._row.id, "", "", "9", "", {})
-        decision = decide(Case(facts, self._partner, None, sender=self._row.sender))
-        return tuple(f for f in decision.findings if f.code in QUARANTINE)
+        findings: list[Finding] = []
+        for sender, file in {each.sender: each for each in self._references.files[::-1]}.items():
+            decision = decide(Case(facts, self._partner, None, sender=sender))
+            place = Place(file=file.name or None)
+            findings += [replace(f, place=place) for f in decision.findings if f.code in QUARANTINE]
+        return tuple(findings)
 
     def record(self, document: DocumentRow, decision: Decision) -> list[NewDelivery]:
         """Decision, holds and timers of one document; returns its deliveries, not yet added."""
@@ -94,7 +99,7 @@ class Judge:
             tx.holds.place(HoldRow(document.id, hold.fact_kind, hold.fact_key, hold.until))
         for timer in decision.timers:
             tx.timers.set(TimerRow(timer.kind, timer.key, timer.due_at))
-        if decision.outcome != "accept":
+        if decision.outcome != "accept" or self._references.origin(document.ordinal).repeats:
             return []
         self._counsel.apply(self._matter(document))
         return self._dispatch.deliveries(document, decision.state)
@@ -105,6 +110,7 @@ class Judge:
     def _case(self, document: DocumentRow) -> Case:
         held = self._tx.documents.current(document.account, document.type, document.key)
         agreement = self._partner.agreement(document.type) if self._partner else None
+        origin = self._references.origin(document.ordinal)
         return Case(
             document=DocumentFacts(
                 id=document.id,
@@ -114,17 +120,18 @@ class Judge:
                 message_type=document.message_type,
                 key=document.key,
                 created_wall=document.created_wall,
-                reference=self._row.reference,
+                reference=origin.file.reference,
                 complete=bool(self._row.complete),
                 envelope_errors=int(self._row.envelope.get("errors", self._row.errors_total)),
                 test=document.test,
             ),
             partner=self._partner,
             agreement=agreement,
-            sender=self._row.sender,
+            sender=origin.file.sender,
             held=[HeldDocument(h.id, h.function, h.created_wall) for h in held],
-            reference_holder=self._holder,
+            reference_holder=origin.holder,
             parts=self._parts(document, [h.id for h in held], agreement),
+            repeats=origin.repeats,
         )
 
     def _parts(

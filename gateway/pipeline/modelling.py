@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
 from gateway.findings import NOWHERE, Finding, FindingKind, Place, Severity
-from gateway.mappings.table import Path
+from gateway.mappings.node import Path, dotted
 
 MISSING = FindingKind(
     "MODEL-MISSING",
@@ -50,19 +50,25 @@ _ERRORS_MAX = 50
 
 
 def model_findings(
-    error: ValidationError, places: dict[Path, Place], begin: Place
+    error: ValidationError, places: dict[Path, Place], begin: Place, refused: Collection[Path] = ()
 ) -> Iterator[Finding]:
-    """One finding per fault: at the nearest place known for its path, else where all begins."""
+    """One finding per fault, each at the nearest place that is known for its path, else `begin`.
+
+    refused: what is missing only because it was refused, which is told already.
+    """
     for each in error.errors(include_url=False, include_context=False)[:_ERRORS_MAX]:
         path = tuple(each["loc"])
+        missing = each["type"] == "missing"
+        if missing and path in refused:
+            continue
         kind = _BY_TYPE.get(each["type"], NOT_KNOWN)
-        value = each.get("input")
+        # Of what is missing pydantic shows what it is missing from.
+        value = None if missing else each.get("input")
         shown = value if isinstance(value, str) else None if value is None else type(value).__name__
         if isinstance(value, int | float) or type(value).__name__ == "Decimal":
             shown = str(value)
         place = nearest(path, places)
-        place = begin if place is NOWHERE else place
-        yield kind.at(place, shown, path=dotted(path))
+        yield kind.at(begin if place is NOWHERE else place, shown, path=dotted(path))
 
 
 def nearest(path: tuple[Any, ...], places: dict[Path, Place]) -> Place:
@@ -75,14 +81,3 @@ def nearest(path: tuple[Any, ...], places: dict[Path, Place]) -> Place:
             if known[:length] == path[:length]:
                 return below
     return NOWHERE
-
-
-def dotted(path: tuple[Any, ...]) -> str:
-    """("goods", 0, "packages", "count") → "goods[1].packages.count", counted as people do."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step + 1}]"
-        else:
-            text += f".{step}" if text else str(step)
-    return text

@@ -3,11 +3,13 @@
 An archive is one interchange.  With a single file in it, it is read as if that file had come alone.
 With several, their documents become the documents of the one interchange, decided one by one; the
 envelope is what all of them share, so that sender and receiver hold only where all files agree, and
-a file that is cut off spoils the whole, as a cut archive would.
+a file that is cut off spoils the whole, as a cut archive would.  What each file says of itself goes
+along, because references and bytes are compared file by file.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -16,6 +18,7 @@ from itertools import chain
 from gateway.canonical.partner import Partner
 from gateway.findings import Finding, FindingKind, Findings, Severity
 from gateway.limits import ARCHIVE_BYTES_MAX, FINDINGS_PER_FILE_MAX
+from gateway.pipeline.rows import FileFacts
 from gateway.pipeline.translation import Document, End, Item, Part
 from gateway.pipeline.wide import translate_text
 from gateway.syntax.pack import faults
@@ -42,6 +45,13 @@ class MemberDocument(Document):
     """A document of a file in an archive; its ordinal counts those of the whole archive."""
 
     member: str = ""
+
+
+@dataclass(slots=True)
+class ArchiveEnd(End):
+    """The end of an archive, with its files."""
+
+    files: tuple[FileFacts, ...] = ()
 
 
 def translate_file(chunks: Iterable[bytes], partner: Partner | None = None) -> Iterator[Item]:
@@ -72,6 +82,7 @@ class _Archive:
         self._documents = 0
         self._kept = 0
         self._ends: list[End] = []
+        self._files: list[FileFacts] = []
 
     def run(self, chunks: Iterator[bytes]) -> Iterator[Item]:
         """The items of all members, one End at last."""
@@ -111,7 +122,8 @@ class _Archive:
 
     def _member(self, name: str, member: Callable[[], Iterator[bytes]]) -> Iterator[Item]:
         """One file of the archive, its documents numbered on, its findings named."""
-        pieces = member()
+        digest = hashlib.sha256()
+        pieces = _digested(member(), digest)
         head = _head(pieces)
         if sniff(head).syntax in PACKED:
             self._findings.add(_named(faults.NESTED.at(), name))
@@ -129,6 +141,9 @@ class _Archive:
             else:
                 item.findings = self._bounded(item.findings, name)
                 self._ends.append(item)
+                told = item.interchange
+                sha256, last = digest.hexdigest(), self._documents
+                self._files.append(FileFacts(name, told.sender, told.reference, sha256, last))
 
     def _bounded(self, findings: list[Finding], name: str) -> list[Finding]:
         """So many findings as a file may have; the others are counted."""
@@ -136,14 +151,14 @@ class _Archive:
         self._kept += len(kept)
         return [_named(finding, name) for finding in kept] if name else kept
 
-    def _end(self) -> End:
+    def _end(self) -> ArchiveEnd:
         interchange = self._interchange()
         own = self._bounded(list(self._findings), "")
         ends = self._ends
         names = {end.format for end in ends if end.documents}
         strange = [end for end in ends if end.interchange.syntax in _STRANGE]
         errors = self._findings.errors
-        return End(
+        return ArchiveEnd(
             interchange,
             [finding for end in ends for finding in end.findings] + own,
             sum(end.total for end in ends) + self._findings.total,
@@ -152,6 +167,7 @@ class _Archive:
             self._documents,
             names.pop() if len(names) == 1 else None,
             ends[0].reports if len(ends) == 1 else (),
+            tuple(self._files),
         )
 
     def _interchange(self) -> Interchange:
@@ -189,6 +205,16 @@ def _head(chunks: Iterator[bytes]) -> bytes:
     while len(head) < HEAD_BYTES and (chunk := next(chunks, None)) is not None:
         head += chunk
     return head
+
+
+def _digested(chunks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    """The bytes of a file, counted into its digest as they are read.
+
+    Where reading stops before the end the file has errors, and a digest of less hides nothing.
+    """
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
 
 
 def _renumbered(document: Document, ordinal: int, member: str) -> Document:

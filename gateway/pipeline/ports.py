@@ -134,6 +134,12 @@ class Interchanges(Protocol):
         A holder that was rejected, quarantined or dead gives it up.
         """
 
+    def take_reference(self, interchange: str, account: str, reference: str) -> None:
+        """Make the reference that interchange's, whoever had it."""
+
+    def with_bytes(self, account: str, sha256: str) -> str | None:
+        """The interchange that repeats of these bytes lead to (accepted or in progress)."""
+
     def refers_to(self, archive_ref: str) -> bool:
         """Whether bytes of an interchange stand under this reference (the archive's sweep)."""
 
@@ -158,8 +164,11 @@ class Documents(Protocol):
     def part_findings(self, document: str, limit: int) -> list[str]:
         """The findings (JSON texts) of the first `limit` parts that have any."""
 
-    def outcome(self, interchange: str) -> str:
-        """Over the documents' states: accepted, partly, rejected, held or review."""
+    def outcome(self, interchange: str, after: int = 0, last: int | None = None) -> str:
+        """Over the documents' states: accepted, partly, rejected, held or review.
+
+        Of all documents, or of those behind one ordinal up to another.
+        """
 
     def current(self, account: str, type_: str, key: dict[str, str]) -> list[DocumentRow]:
         """The original in force for a business key and its accepted amendments, oldest first."""

@@ -165,6 +165,20 @@ class Translated:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One file of an interchange, itself or packed: its own envelope, its bytes.
+
+    last: ordinal of its last document; those of the next file follow.  name: in the archive.
+    """
+
+    name: str
+    sender: str | None
+    reference: str | None
+    sha256: str
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A document as stored.
 

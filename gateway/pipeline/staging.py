@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gateway.limits import PARTS_PER_BATCH_MAX
+from gateway.pipeline.packed import ArchiveEnd
 from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
 from gateway.pipeline.translation import Document, End, Item, Part
 from gateway.syntax.edifact import MessageReport
@@ -114,8 +115,16 @@ def _translated(end: End) -> Translated:
             "messages": interchange.messages,
             "separators": interchange.separators,
             "reports": [_report(each) for each in end.reports],
+            **_files(end),
         },
     )
+
+
+def _files(end: End) -> dict[str, Any]:
+    """What the files of an archive say of themselves; `references.files_of` reads it."""
+    if not isinstance(end, ArchiveEnd):
+        return {}
+    return {"files": [[getattr(each, n) for n in each.__slots__] for each in end.files]}
 
 
 def _report(report: MessageReport) -> list[Any]:

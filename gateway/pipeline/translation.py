@@ -191,7 +191,7 @@ class _Translation:
             return
         self._interchange = reader.interchange
         yield from self._events(reader)
-        yield from self._close()
+        yield from self._close(ended=False)
         yield self._end(getattr(reader, "message_reports", []))
 
     def _events(self, reader: Reader) -> Iterator[Item]:
@@ -300,15 +300,18 @@ class _Translation:
         )
         return self._document
 
-    def _close(self) -> Iterator[Item]:
-        """The message ends: what was found since the last part belongs to it."""
+    def _close(self, *, ended: bool = True) -> Iterator[Item]:
+        """The message ends: what was found since the last part belongs to its document.
+
+        ended: by its own end, so that a message without parts is known to be empty.
+        """
         if self._message is None:
             return
-        if self._document is None and self._format is not None:
+        if ended and self._document is None and self._format is not None:
             self._findings.add(NO_PARTS.at(value=self._message.kind.name))
         pending, self._pending = self._pending, None
         if pending is not None:
-            self._settle(pending)
+            self._settle(pending, named=False)
             yield pending
         else:
             self._set_aside()
@@ -320,12 +323,12 @@ class _Translation:
         self._loose_errors += self._findings.errors - self._errors_seen
         self._errors_seen = self._findings.errors
 
-    def _settle(self, part: Part) -> None:
-        """Give the part what was found since the last one."""
+    def _settle(self, part: Part, *, named: bool = True) -> None:
+        """Give the part what was found since the last one; named: with the key of the part."""
         if self._findings.total == self._total_seen:
             return
         self._total_seen = self._findings.total
-        key = next(reversed(part.key().values()), None)
+        key = next(reversed(part.key().values()), None) if named else None
         for finding in self._findings.drain():
             owned = finding if finding.place.key or key is None else finding.keyed(key)
             part.findings.append(owned)

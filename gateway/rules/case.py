@@ -63,7 +63,7 @@ class Case:
     force for the key and its accepted amendments, oldest first.  reference_holder: the interchange
     that carried this envelope reference before, other bytes and not rejected.  parts: read once,
     so it may be a generator over pages of the store; `held` in it matters for functions 2, 3
-    and 4 only.
+    and 4 only.  repeats: where the same bytes came before, as only a file in an archive can.
     """
 
     document: DocumentFacts
@@ -73,6 +73,7 @@ class Case:
     held: Sequence[HeldDocument] = ()
     reference_holder: str | None = None
     parts: Iterable[PartFacts] = ()
+    repeats: str | None = None
 
 
 # Parts that a text names before it says how many more there are.

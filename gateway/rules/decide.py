@@ -34,6 +34,11 @@ RULES: tuple[Rule, ...] = (
     Rule("newer", "1", "house.md 6, row 5", duplicates.document_is_newer, negotiable=True),
     Rule("function", "1", "formats.md 1.3, 10.14", duplicates.function_fits, negotiable=True),
 )
+# A document that came before in the same bytes was judged then; only its sender is asked again.
+REPEAT_RULES: tuple[Rule, ...] = (
+    *RULES[:2],
+    Rule("repeat", "1", "house.md 6, row 2", duplicates.file_is_new),
+)
 
 _ACCEPTED = {"zh": "已接受", "en": "accepted"}
 _PARTLY = {

@@ -22,6 +22,14 @@ REFERENCE_REUSED = FindingKind(
     "每次发送请用新的交换参考号",
     "give every interchange a reference of its own",
 )
+ALREADY_RECEIVED = FindingKind(
+    "ALREADY_RECEIVED",
+    Severity.WARNING,
+    "与已收到的 {holder} 完全相同，不再处理，以其结果为准",
+    "received before, byte by byte, in {holder}; nothing is done again, its result holds",
+    "无需重发；如有更改，请用新的交换参考号或文件建立时间",
+    "no need to send it again; give changed data a reference or a creation time of its own",
+)
 OUT_OF_DATE = FindingKind(
     "OUT_OF_DATE",
     Severity.ERROR,
@@ -113,6 +121,16 @@ def reference_is_new(case: Case, _seen: Survey) -> Ruling:
         return NO_OBJECTION
     finding = REFERENCE_REUSED.at(value=case.document.reference, holder=case.reference_holder)
     return Ruling((finding,))
+
+
+def file_is_new(case: Case, _seen: Survey) -> Ruling:
+    """Same bytes as a file accepted or in progress: no new effect (house.md 6).
+
+    Only of files in archives: whole uploads are compared as they are received.
+    """
+    if case.repeats is None:
+        return NO_OBJECTION
+    return Ruling((ALREADY_RECEIVED.at(holder=case.repeats),), current="keep")
 
 
 def is_identified(document: DocumentFacts) -> bool:

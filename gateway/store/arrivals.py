@@ -89,6 +89,12 @@ def receive(session: Session, arrival: Arrival) -> Receipt:
     raise TransientError(f"the duplicates of {arrival.id} keep changing")
 
 
+def with_bytes(session: Session, account: str, sha256: str) -> str | None:
+    """See the port."""
+    found = session.first(_BY_BYTES, account_=account, sha256_=sha256)
+    return None if found is None else str(found[0])
+
+
 def _insert(session: Session, arrival: Arrival) -> bool:
     body = arrival.body
     same = {"account_": arrival.account, "sha256_": body.sha256}

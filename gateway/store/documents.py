@@ -37,6 +37,8 @@ from gateway.store.session import Row, Session
 
 # The message function that takes parts out of force (UN/EDIFACT 1225, and our flat files).
 DELETE: Final = "3"
+# Beyond every ordinal.
+_LAST: Final = 2**31 - 1
 
 _d = document.c
 _f = document_in_force.c
@@ -73,7 +75,11 @@ _PART_FINDINGS: Final = Query(
 _STATES: Final = Query(
     select(_d.state, func.count())
     .select_from(_visible)
-    .where(_d.interchange == text_in("id_"))
+    .where(
+        _d.interchange == text_in("id_"),
+        _d.ordinal > number_in("after_"),
+        _d.ordinal <= number_in("last_"),
+    )
     .group_by(_d.state)
 )
 _by_key = (
@@ -143,8 +149,11 @@ class DocumentTable:
         rows = self._session.fetch(_PART_FINDINGS, id_=document, limit_=limit)
         return [str(row[0]) for row in rows]
 
-    def outcome(self, interchange: str) -> str:
-        return outcome_of({str(row[0]) for row in self._session.fetch(_STATES, id_=interchange)})
+    def outcome(self, interchange: str, after: int = 0, last: int | None = None) -> str:
+        rows = self._session.fetch(
+            _STATES, id_=interchange, after_=after, last_=_LAST if last is None else last
+        )
+        return outcome_of({str(row[0]) for row in rows})
 
     def current(self, account: str, type_: str, key: dict[str, str]) -> list[DocumentRow]:
         rows = self._session.fetch(_CURRENT, account_=account, type_=type_, key_=json_text(key))

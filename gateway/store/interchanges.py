@@ -259,6 +259,17 @@ class InterchangeTable:
             return None
         return str(holder)
 
+    def take_reference(self, interchange: str, account: str, reference: str) -> None:
+        self._session.run(
+            _MOVE_REFERENCE,
+            account_=account,
+            reference_=storable(reference),
+            interchange=interchange,
+        )
+
+    def with_bytes(self, account: str, sha256: str) -> str | None:
+        return arrivals.with_bytes(self._session, account, sha256)
+
     def refers_to(self, archive_ref: str) -> bool:
         return self._session.first(_REFERS_TO, ref_=archive_ref) is not None
 

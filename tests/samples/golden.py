@@ -28,7 +28,7 @@ TOLD = ".told.json"
 
 
 def formats_of(syntax: str) -> list[Format]:
-    return [each for each in registry.FORMATS if each.syntax == syntax and each.samples]
+    return [each for each in registry.FORMATS if each.syntax == syntax]
 
 
 def samples_of(formats: Iterable[Format]) -> list[Path]:
@@ -49,9 +49,21 @@ def sample_id(path: Path) -> str:
     return path.relative_to(HERE).as_posix()
 
 
-def translated(data: bytes) -> dict[str, object]:
+def told(finding: Any) -> str:
+    place = finding.place
+    return f"{finding.severity} {finding.code} {place.tag} line {place.line}: {finding.value}"
+
+
+def worded(finding: Any) -> dict[str, str]:
+    """With the texts that a clerk reads."""
+    return {"told": told(finding), "zh": finding.zh, "en": finding.en}
+
+
+def translated(data: bytes, tell: Callable[[Any], object] = told) -> dict[str, object]:
     """What the file says and what is wrong with it, in a form that people can compare."""
-    parts, headers, findings = [], [], []
+    parts: list[object] = []
+    headers: list[object] = []
+    findings: list[object] = []
     envelope: dict[str, Any] = {}
     for item in translate([data]):
         if isinstance(item, Document):
@@ -59,15 +71,10 @@ def translated(data: bytes) -> dict[str, object]:
         elif isinstance(item, Part):
             parts.append({"key": item.key(), "canonical": json.loads(item.draft.json())})
         if isinstance(item, Part | End):
-            findings += [told(f) for f in item.findings]
+            findings += [tell(f) for f in item.findings]
         if isinstance(item, End):
             envelope = {**item.interchange.as_json(), "complete": item.interchange.complete}
     return {"interchange": envelope, "headers": headers, "parts": parts, "findings": findings}
-
-
-def told(finding: Any) -> str:
-    place = finding.place
-    return f"{finding.severity} {finding.code} {place.tag} line {place.line}: {finding.value}"
 
 
 def demand_samples(format_: Format) -> None:
@@ -77,9 +84,14 @@ def demand_samples(format_: Format) -> None:
     assert len([name for name in names if name.startswith("bad-")]) >= 3
 
 
+def expected_of(path: Path) -> Path:
+    """The file beside the sample that tells what is expected of it."""
+    return path.with_suffix(TOLD if path.suffix == ".json" else ".json")
+
+
 def demand_expected(path: Path, got: object) -> None:
     """The file beside the sample says the same, or is written."""
-    expected = path.with_suffix(TOLD if path.suffix == ".json" else ".json")
+    expected = expected_of(path)
     if os.environ.get("GATEWAY_GOLDEN") == "write":
         expected.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n", "utf-8")
     assert got == json.loads(expected.read_text("utf-8"))

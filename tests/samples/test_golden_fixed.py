@@ -20,11 +20,6 @@ FORMATS = golden.formats_of("fixed")
 SAMPLES = golden.samples_of(FORMATS)
 
 
-@pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.name)
-def test_every_format_has_its_samples(format_):
-    golden.demand_samples(format_)
-
-
 @pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_golden(path):
     golden.demand_expected(path, translated(path.read_bytes()))

@@ -59,11 +59,6 @@ def told(finding) -> str:
     return f"{finding.severity} {finding.code} {spot}: {finding.value}"
 
 
-@pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.name)
-def test_every_format_has_its_samples(format_):
-    golden.demand_samples(format_)
-
-
 @pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_golden(path):
     golden.demand_expected(path, translated(path.read_bytes()))

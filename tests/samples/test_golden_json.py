@@ -12,14 +12,9 @@ SAMPLES = golden.samples_of(FORMATS)
 READING = golden.Reading(JsonReader)
 
 
-@pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.name)
-def test_every_format_has_its_samples(format_):
-    golden.demand_samples(format_)
-
-
 @pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)
 def test_golden(path):
-    golden.demand_expected(path, golden.translated(path.read_bytes()))
+    golden.demand_expected(path, golden.translated(path.read_bytes(), golden.worded))
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=golden.sample_id)

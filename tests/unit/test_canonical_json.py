@@ -11,6 +11,7 @@ from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.mappings import registry
 from gateway.pipeline.translation import Document, End, Part, translate
 from gateway.routing.payload import PayloadHead, canonical_payload
+from gateway.syntax.json.positions import lines_of, pointer
 
 REPO = Path(__file__).resolve().parents[2]
 SAMPLES = sorted(
@@ -157,3 +158,42 @@ def test_a_time_that_is_none_is_refused(wall):
     data = f'{{"document":"manifest","header":{header},"parts":[{{"number":"A1"}}]}}'
     assert errors(data.encode()) == {"JSON-VALUE"}
     assert errors(data.replace(wall, "2024-02-29T24:00").encode()) == set()
+
+
+def test_where_the_values_of_a_text_stand():
+    text = '{"a": 1,\r\n "b\\"{": [true,\n  {"c~/d": "x, ]"},\n\n  "e"],\n "f": {}}'
+    assert lines_of(text, 10) == {
+        (): 10,
+        ("a",): 10,
+        ('b"{',): 11,
+        ('b"{', 0): 11,
+        ('b"{', 1): 12,
+        ('b"{', 1, "c~/d"): 12,
+        ('b"{', 2): 14,
+        ("f",): 15,
+    }
+    assert pointer("parts", 0, "c~/d") == "/parts/0/c~0~1d"
+
+
+def test_a_part_of_many_values_is_told_by_the_nearest_above():
+    many = ",\n".join('{"number":"TEMU3010013"}' for _ in range(20_000))
+    found = read(
+        with_part(f'{{"number":"A001",\n"containers":[{many},\n{{"number":7}}]}}').encode()
+    )
+    (finding,) = found[1][0].findings
+    assert (finding.place.tag, finding.place.line) == ("/parts/0/containers/20000/number", 2)
+
+
+def test_long_names_and_values_are_shortened():
+    name = "x" * 100_000
+    found = read(with_part(f'{{"number":"A001","{name}":"{name}"}}').encode())
+    (finding,) = found[1][0].findings
+    assert len(json.dumps(finding.as_json())) < 2_000
+
+
+def test_what_is_refused_is_not_missing_too():
+    text = '{"document":"slot_pool","header":{"message_type":"P","terminal":"TERM1"},"parts":[{}]}'
+    part = '{"start":{"wall":"2026-11-29T08:00"},"direction":"集港","quota":5}'
+    found = read(text.replace("{}", part).encode())
+    assert [finding.place.tag for finding in found[1][0].findings] == ["/parts/0/direction"]
+    assert found[1][0].draft.values["quota"] == 5

@@ -144,13 +144,6 @@ def _values(table, records: list[Record], findings: list[Finding]) -> dict[str, 
     return fast
 
 
-@pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda f: f.name)
-def test_every_format_has_its_samples(format_):
-    names = [path.name for path in (FOLDER / format_.samples).glob("*.edi")]
-    assert sum(name.startswith("good-") for name in names) >= 3
-    assert sum(name.startswith("bad-") for name in names) >= 3
-
-
 @pytest.mark.parametrize("path", SAMPLES, ids=sample_id)
 def test_golden(path):
     got = told(path.read_bytes())

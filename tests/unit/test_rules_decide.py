@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from gateway.canonical.partner import Partner
 from gateway.findings import Severity
 from gateway.rules.case import Case, DocumentFacts, HeldDocument, PartFacts
-from gateway.rules.decide import RULES, decide
+from gateway.rules.decide import REPEAT_RULES, RULES, decide
 from gateway.rules.decision import HoldRequest, Rule, Ruling, TimerRequest
 
 ORIGINAL = HeldDocument("d1", "9", "2024-11-21T09:30")
@@ -286,6 +287,16 @@ def test_the_decision_table(given, expected):
         assert finding.zh
         assert finding.en
         assert "{" not in finding.zh + finding.en + finding.hint_zh + finding.hint_en
+
+
+def test_the_same_bytes_again_are_asked_for_their_sender_alone():
+    """Whatever else could be said about them was said when they came first."""
+    again = replace(case("4", ONE_BAD, holder="i-0", complete=False), repeats="i-0 a.edi")
+    decision = decide(again, REPEAT_RULES)
+    assert outcome(decision) == ("accept", ("ALREADY_RECEIVED",), "keep", ())
+    assert "i-0 a.edi" in decision.explanation["zh"]
+    strange = replace(again, sender="OTHER", parts=GOOD)
+    assert decide(strange, REPEAT_RULES).codes == ("SENDER_UNKNOWN", "ALREADY_RECEIVED")
 
 
 def test_permission_is_not_negotiable():

@@ -60,9 +60,6 @@ class JsonReader:
             self.interchange.complete = True
         except Refused as refused:
             self._findings.add(refused.finding)
-        except BadJson as bad:
-            place = Place(line=self._scanner.line)
-            self._findings.add(faults.NOT_JSON.at(place, what=str(bad)))
 
     def _document(self) -> Iterator[Event]:
         scanner = self._scanner
@@ -83,18 +80,18 @@ class JsonReader:
             scanner.expect(",")
         scanner.expect("}")
         if scanner.peek():
-            raise scanner.wrong("text behind the document")
+            raise scanner.wrong(faults.AFTER_THE_END)
         if PART + "s" not in self._members:
-            raise self._not_the_shape("no parts")
+            raise self._not_the_shape(faults.NO_PARTS)
         if self._header is not None:
             yield MessageEnd()
 
     def _name(self) -> str:
         """The name of the next member, its colon taken too."""
         scanner = self._scanner
-        name = parse(scanner.value()) if scanner.peek() == '"' else None
-        if not isinstance(name, str):
-            raise scanner.wrong("a member expected" if scanner.peek() else "")
+        if scanner.peek() != '"':
+            raise scanner.wrong(faults.A_NAME if scanner.peek() else None)
+        name = str(self._value()[0])
         scanner.expect(":")
         return name
 
@@ -104,7 +101,7 @@ class JsonReader:
         scanner.expect("[")
         seen = False
         while scanner.peek() != "]":
-            line, value = scanner.line, parse(scanner.value())
+            value, _text, line = self._value()
             yield from self._foreign(value, line)
             seen = True
             if scanner.peek() != ",":
@@ -113,20 +110,19 @@ class JsonReader:
         scanner.expect("]")
         self._check_end()
         if not seen:
-            raise self._not_the_shape("an empty list")
+            raise self._not_the_shape(faults.EMPTY_LIST)
 
     def _whole(self, name: str) -> Iterator[Event]:
         """An object of a dialect, of which the first name has been taken."""
         scanner, members, line = self._scanner, dict[str, Any](), self._scanner.line
         size = 0
         while True:
-            text = scanner.value()
-            size += len(text)
             if name in members:
-                raise BadJson("a member stands twice in one object")
+                raise scanner.wrong(faults.twice(name))
+            members[name], text, _line = self._value()
+            size += len(text)
             if size > JSON_VALUE_CHARACTERS_MAX:
-                raise self._not_the_shape("too big")
-            members[name] = parse(text)
+                raise self._not_the_shape(faults.TOO_BIG_OBJECT)
             if scanner.peek() != ",":
                 break
             scanner.expect(",")
@@ -137,13 +133,13 @@ class JsonReader:
 
     def _check_end(self) -> None:
         if self._scanner.peek():
-            raise self._scanner.wrong("text behind the document")
+            raise self._scanner.wrong(faults.AFTER_THE_END)
 
     def _foreign(self, value: object, line: int) -> Iterator[Event]:
         """The documents of one object that is not ours."""
         dialect = dialect_of(value) if isinstance(value, dict) else None
         if dialect is None or not isinstance(value, dict):
-            raise self._not_the_shape("no member document, and of no known standard")
+            raise self._not_the_shape(faults.UNKNOWN_OBJECT)
         kind = MessageKind("json", dialect.name, dialect.version)
         grammar = self._grammar(kind)
         if grammar is None:
@@ -160,38 +156,43 @@ class JsonReader:
 
     def _member(self, name: str) -> Iterator[Event]:
         if name in self._members:
-            raise BadJson("a member stands twice in one object")
+            raise self._scanner.wrong(faults.twice(name))
         if len(self._members) > len(_OURS) * 10:
-            raise self._not_the_shape("too many members")
+            raise self._not_the_shape(faults.TOO_MANY)
         self._members.add(name)
         if name == PART + "s":
             yield from self._parts()
             return
-        value = parse(self._take(name))
+        value, text, line = self._value()
         if name == "document":
             self._begin(value)
         elif name == HEADER:
+            self._header = self._record(HEADER, text, line)
             self._fill(value)
         elif name not in _OURS:
             place = Place(line=self._scanner.line)
             self._findings.add(faults.UNKNOWN_MEMBER.at(place, name))
 
-    def _take(self, name: str) -> str:
-        """The text of a value; that of the header is kept as a record."""
-        line = (self._scanner.peek() and self._scanner.line) or self._scanner.line
+    def _value(self) -> tuple[Any, str, int]:
+        """The next value, its text and the line in which it begins."""
+        self._scanner.peek()
+        line = self._scanner.line
         text = self._scanner.value()
-        if name == HEADER:
-            self._header = self._record(HEADER, text, line)
-        return text
+        try:
+            return parse(text), text, line
+        except BadJson as bad:
+            place = Place(line=line + bad.line - 1)
+            what_zh, what = bad.what
+            raise Refused(faults.NOT_JSON.at(place, what_zh=what_zh, what=what)) from None
 
     def _begin(self, value: object) -> None:
         if not isinstance(value, str) or not value or len(value) > 64:
-            raise self._not_the_shape("document is no name")
+            raise self._not_the_shape(faults.NO_NAME)
         self._kind = MessageKind("json", value)
 
     def _fill(self, value: object) -> None:
         if not isinstance(value, dict):
-            raise self._not_the_shape("header is no object")
+            raise self._not_the_shape(faults.NO_HEADER)
         for name in _ENVELOPE:
             said = value.get(name)
             setattr(
@@ -201,29 +202,37 @@ class JsonReader:
     def _parts(self) -> Iterator[Event]:
         scanner = self._scanner
         if not self._kind.name or self._header is None:
-            raise self._not_the_shape("document and header must come before parts")
+            raise self._not_the_shape(faults.TOO_EARLY)
+        if scanner.peek() not in ("[", ""):
+            raise self._not_the_shape(faults.NO_LIST)
         if self._grammar(self._kind) is None:
             self._header = None
         else:
             self.interchange.messages += 1
             yield Message(self._kind, self.interchange.reference, [self._header])
+        yield from self._items()
+
+    def _items(self) -> Iterator[Event]:
+        """The list of the parts; of a document of no known type they are only looked through."""
+        scanner = self._scanner
         scanner.expect("[")
         while scanner.peek() != "]":
-            line, text = scanner.line, scanner.value()
-            if not isinstance(parse(text), dict):
-                raise self._not_the_shape("a part is no object")
+            value, text, line = self._value()
+            if not isinstance(value, dict):
+                raise self._not_the_shape(faults.NO_PART)
             if self._header is not None:
                 yield Group([self._record(PART, text, line)])
             if scanner.peek() != ",":
                 break
             scanner.expect(",")
             if scanner.peek() == "]":
-                raise scanner.wrong("a part expected")
+                raise scanner.wrong(faults.ANOTHER_PART)
         scanner.expect("]")
 
     def _record(self, label: str, text: str, line: int) -> Record:
         self._ordinal += 1
         return Record(label, (text,), self._ordinal, -1, line)
 
-    def _not_the_shape(self, what: str) -> Refused:
-        return Refused(faults.NOT_THE_SHAPE.at(Place(line=self._scanner.line), what=what))
+    def _not_the_shape(self, what: faults.What) -> Refused:
+        place = Place(line=self._scanner.line)
+        return Refused(faults.NOT_THE_SHAPE.at(place, what_zh=what[0], what=what[1]))

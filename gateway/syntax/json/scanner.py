@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from gateway.findings import Finding, FindingKind, Place
 from gateway.limits import JSON_DEPTH_MAX, JSON_VALUE_CHARACTERS_MAX
-from gateway.syntax.charset import UTF8_BOM
 from gateway.syntax.json import faults
 
 # A bracket or the beginning of a string; in a string its end, or an escaped character.
@@ -31,12 +30,11 @@ class Scanner:
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
         self._text = ""
         self._at = 0
-        self._first = True
+        self._fault: FindingKind | None = None
         self._ended = False
-        self._broken: FindingKind | None = None  # why nothing behind the text can be read
         self.line = 1
 
     def peek(self) -> str:
@@ -54,25 +52,25 @@ class Scanner:
         """Take one character; Refused where another one stands."""
         found = self.peek()
         if found != character:
-            raise self.wrong(f"{character} expected" if found else "")
+            raise self.wrong(faults.expected(character) if found else None)
         self._advance(self._at + 1)
 
     def value(self) -> str:
         """The text of the next value, its brackets in balance."""
         first = self.peek()
         if not first:
-            raise self.wrong("")
+            raise self.wrong(None)
         end = self._balanced() if first in '{["' else self._scalar()
         text = self._text[self._at : end]
         self._advance(end)
         return text
 
-    def wrong(self, what: str) -> Refused:
+    def wrong(self, what: faults.What | None) -> Refused:
         """The refusal of what stands here; nothing more at all is INCOMPLETE."""
+        if what is None:
+            return Refused(faults.INCOMPLETE.at(Place(line=self._last_line)))
         place = Place(line=self.line)
-        return Refused(
-            faults.NOT_JSON.at(place, what=what) if what else faults.INCOMPLETE.at(place)
-        )
+        return Refused(faults.NOT_JSON.at(place, what_zh=what[0], what=what[1]))
 
     def _balanced(self) -> int:
         depth, at = 0, self._at
@@ -110,7 +108,7 @@ class Scanner:
         """The same position when more has been read; refuses at the end of the file."""
         grown = at - self._at
         if not self._more():
-            raise self.wrong("")
+            raise self.wrong(None)
         return self._at + grown
 
     def _scalar(self) -> int:
@@ -119,7 +117,7 @@ class Scanner:
             if found is not None:
                 return found.start()
             if not self._more():
-                raise self.wrong("")
+                raise self.wrong(None)
 
     def _advance(self, to: int) -> None:
         self.line += self._text.count("\n", self._at, to)
@@ -127,25 +125,29 @@ class Scanner:
 
     def _more(self) -> bool:
         """Read on; False at the end of the file."""
-        if self._broken is not None:
-            line = self.line + self._text.count("\n", self._at)
-            raise Refused(self._broken.at(Place(line=line)))
         if self._ended:
             return False
+        if self._fault is not None:
+            raise Refused(self._fault.at(Place(line=self._last_line)))
         if len(self._text) - self._at > JSON_VALUE_CHARACTERS_MAX:
             raise self._too_big()
         chunk = next(self._chunks, None)
-        self._ended = chunk is None
-        if self._first and chunk:
-            chunk, self._first = chunk.removeprefix(UTF8_BOM), False
+        self._text, self._at = self._text[self._at :] + self._decoded(chunk), 0
+        self._ended = chunk is None and self._fault is None
+        return not self._ended
+
+    def _decoded(self, chunk: bytes | None) -> str:
+        """The text of a chunk, as far as it is text; what is wrong is told when it is reached."""
         try:
-            text = self._decoder.decode(chunk or b"", self._ended)
+            return self._decoder.decode(chunk or b"", chunk is None)
         except UnicodeDecodeError as error:
-            # What stands before it is read first, however the file was cut into pieces.
-            text = error.object[: error.start].decode()
-            self._broken = faults.INCOMPLETE if self._ended else faults.UNDECODABLE
-        self._text, self._at = self._text[self._at :] + text, 0
-        return not self._ended or self._broken is not None
+            self._fault = faults.INCOMPLETE if chunk is None else faults.UNDECODABLE
+            return error.object[: error.start].decode()
+
+    @property
+    def _last_line(self) -> int:
+        """Of what has been read so far."""
+        return self.line + self._text.count("\n", self._at)
 
     def _too_big(self) -> Refused:
         return Refused(

@@ -1,0 +1,69 @@
+"""Where the values of a JSON text stand: the line of each, by its path.
+
+Only findings ask for it, so that the good path never looks; the text is known to be well-formed
+but for what `value.parse` refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+_TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]|\\.)*"|[^\s,:\]}]+', re.DOTALL)
+# Values that are looked for; behind them the nearest one above has to do.
+_VALUES_MAX = 20_000
+
+
+@dataclass(slots=True)
+class _Open:
+    """An object or list that has begun: its path, the place of the next item, the member's name."""
+
+    path: Path
+    item: int | None = None
+    name: str | None = None
+
+    def path_below(self) -> Path:
+        """The path of the value that begins now."""
+        step = self.item if self.item is not None else self.name
+        return self.path if step is None else (*self.path, step)
+
+
+def values(text: str) -> Iterator[tuple[Path, str, int]]:
+    """Path, text (of objects and lists the bracket) and line of each value, outer ones first."""
+    opened = [_Open(())]
+    line, seen = 1, 0
+    for found in _TOKEN.finditer(text):
+        line += text.count("\n", seen, found.start())
+        seen = found.start()
+        written, top = found[0], opened[-1]
+        if written in "}]":
+            opened.pop()
+        elif written == ",":
+            top.name, top.item = None, None if top.item is None else top.item + 1
+        elif written != ":":
+            if len(opened) > 1 and top.item is None and top.name is None:
+                top.name = json.loads(written)
+                continue
+            path = top.path_below()
+            yield path, written, line
+            if written in "{[":
+                opened.append(_Open(path, 0 if written == "[" else None))
+
+
+def lines_of(text: str, first: int) -> dict[Path, int]:
+    """The line of each value, where the text begins in the line `first`."""
+    found: dict[Path, int] = {}
+    for path, _written, line in values(text):
+        found.setdefault(path, first + line - 1)
+        if len(found) >= _VALUES_MAX:
+            break
+    return found
+
+
+def pointer(*steps: str | int) -> str:
+    """A path as JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
