@@ -137,7 +137,6 @@ def test_a_request_is_known_without_its_drivers_number():
         ("2026-11-29T14:00", None, datetime(2026, 11, 29, 6, tzinfo=UTC)),
         ("2026-11-29T14:00", "Asia/Tokyo", datetime(2026, 11, 29, 5, tzinfo=UTC)),
         ("2026-11-29", None, datetime(2026, 11, 28, 16, tzinfo=UTC)),
-        ("2026-02-30T14:00", None, None),
         ("2026-11-29T14:00", "Nowhere/None", None),
     ],
 )
