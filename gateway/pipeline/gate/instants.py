@@ -11,7 +11,7 @@ from gateway.rules.wall_time import moment
 
 
 def instant(time: PortTime | None) -> datetime | None:
-    """In UTC; None for no time, for one that is no real date, and for an unknown zone.
+    """In UTC; None for no time, and for an unknown zone.
 
     A time without a zone is the port's own; a date alone is its first moment.
     """

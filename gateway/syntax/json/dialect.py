@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.findings import Finding, Place
 from gateway.syntax.json import faults
+from gateway.syntax.json.positions import Lines
 from gateway.syntax.record import FieldRef, Record
 
 # A code that stands in a label; longer ones are no codes.
@@ -25,7 +26,7 @@ class Dialect:
     """One published JSON message.
 
     marks: members of which at least `least` tell it.  document: the list whose items are documents
-    ("" the object itself).  part: the list below whose items are parts ("" the whole document).
+    ("" the object itself, a single part).  part: the list below whose items are parts.
     qualifiers: member → the members of its value that stand in its label.
     """
 
@@ -40,13 +41,12 @@ class Dialect:
 
     def documents(self, value: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[Any]]]:
         """(head, parts) of each document in an object; head: all members but those lists."""
+        if not self.document:
+            yield {}, [value]
+            return
         above = {name: each for name, each in value.items() if name != self.document}
-        inner = value.get(self.document) if self.document else [None]
+        inner = value.get(self.document)
         for each in inner if isinstance(inner, list) else []:
-            head = above if each is None else {**above, self.document: each}
-            if not self.part:
-                yield {}, [head]
-                continue
             below = dict(each) if isinstance(each, dict) else {}
             parts = below.pop(self.part, [])
             yield {**above, self.document: below}, parts if isinstance(parts, list) else []
@@ -112,15 +112,16 @@ class PathLayout:
         return 1
 
     def place(self, record: Record, index: int) -> Place:
-        """The member and the line where its document or part begins."""
+        """The member and its line."""
         return Place(record.ordinal, record.label, None, None, record.line)
 
 
 class Flattener:
-    """Objects → records, numbered through a file."""
+    """Objects → records, numbered through a file; each has the line of its member, where known."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, lines: Lines | None = None) -> None:
         self._dialect = dialect
+        self._lines = lines or {}
         self._ordinal = 0
 
     def records(self, value: object, line: int, above: str = "") -> list[Record]:
@@ -142,14 +143,17 @@ class Flattener:
         return faults.OTHER_PORT.at(place, said, port=port)
 
     def _take(self, value: object, label: str, line: int, found: list[Record]) -> None:
+        lines = self._lines.get(id(value), {})
         if isinstance(value, dict):
             if label:
                 self._add(label, "", line, found)
             for name, each in value.items():
-                self._member(each, name, f"{label}.{name}" if label else name, line, found)
+                at = lines.get(name, line)
+                self._member(each, name, f"{label}.{name}" if label else name, at, found)
         elif isinstance(value, list):
-            for each in value:
-                self._member(each, label.rpartition(".")[2], label, line, found)
+            name = label.rpartition(".")[2]
+            for number, each in enumerate(value):
+                self._member(each, name, label, lines.get(number, line), found)
         elif value is not None:
             self._add(label, _text(value), line, found)
 

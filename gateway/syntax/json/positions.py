@@ -10,8 +10,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 Path = tuple[str | int, ...]
+# By the identity of an object or list, its member's name or number.
+Lines = dict[int, dict[str | int, int]]
 
 _TOKEN = re.compile(r'[{}\[\],:]|"(?:[^"\\]|\\.)*"|[^\s,:\]}]+', re.DOTALL)
 # Values that are looked for; behind them the nearest one above has to do.
@@ -61,6 +64,24 @@ def lines_of(text: str, first: int) -> dict[Path, int]:
         found.setdefault(path, first + line - 1)
         if len(found) >= _VALUES_MAX:
             break
+    return found
+
+
+def by_container(value: object, text: str, first: int) -> Lines:
+    """The lines of the members of each object and list, for who takes them apart.
+
+    Nothing of a text without line breaks: all of it has the line of what stands above.
+    """
+    found: Lines = {}
+    if "\n" not in text:
+        return found
+    opened: dict[Path, Any] = {(): value}
+    for path, _written, line in values(text):
+        if path:
+            above = opened[path[:-1]]
+            found.setdefault(id(above), {})[path[-1]] = first + line - 1
+            if isinstance(below := above[path[-1]], dict | list):
+                opened[path] = below
     return found
 
 

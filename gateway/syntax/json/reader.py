@@ -13,6 +13,7 @@ from gateway.limits import JSON_VALUE_CHARACTERS_MAX
 from gateway.syntax.json import faults
 from gateway.syntax.json.dialect import Flattener, dialect_of
 from gateway.syntax.json.layout import HEADER, PART
+from gateway.syntax.json.positions import Lines, by_container
 from gateway.syntax.json.scanner import Refused, Scanner
 from gateway.syntax.json.value import BadJson, parse
 from gateway.syntax.profile import Profile
@@ -101,8 +102,8 @@ class JsonReader:
         scanner.expect("[")
         seen = False
         while scanner.peek() != "]":
-            value, _text, line = self._value()
-            yield from self._foreign(value, line)
+            value, text, line = self._value()
+            yield from self._foreign(value, line, by_container(value, text, line))
             seen = True
             if scanner.peek() != ",":
                 break
@@ -114,12 +115,15 @@ class JsonReader:
 
     def _whole(self, name: str) -> Iterator[Event]:
         """An object of a dialect, of which the first name has been taken."""
-        scanner, members, line = self._scanner, dict[str, Any](), self._scanner.line
+        scanner, members, first = self._scanner, dict[str, Any](), self._scanner.line
+        own: dict[str | int, int] = {}
+        lines: Lines = {id(members): own}
         size = 0
         while True:
             if name in members:
                 raise scanner.wrong(faults.twice(name))
-            members[name], text, _line = self._value()
+            members[name], text, own[name] = self._value()
+            lines |= by_container(members[name], text, own[name])
             size += len(text)
             if size > JSON_VALUE_CHARACTERS_MAX:
                 raise self._not_the_shape(faults.TOO_BIG_OBJECT)
@@ -129,13 +133,13 @@ class JsonReader:
             name = self._name()
         scanner.expect("}")
         self._check_end()
-        yield from self._foreign(members, line)
+        yield from self._foreign(members, first, lines)
 
     def _check_end(self) -> None:
         if self._scanner.peek():
             raise self._scanner.wrong(faults.AFTER_THE_END)
 
-    def _foreign(self, value: object, line: int) -> Iterator[Event]:
+    def _foreign(self, value: object, line: int, lines: Lines) -> Iterator[Event]:
         """The documents of one object that is not ours."""
         dialect = dialect_of(value) if isinstance(value, dict) else None
         if dialect is None or not isinstance(value, dict):
@@ -144,7 +148,7 @@ class JsonReader:
         grammar = self._grammar(kind)
         if grammar is None:
             return
-        flat = Flattener(dialect)
+        flat = Flattener(dialect, lines)
         for head, parts in dialect.documents(value):
             self.interchange.messages += 1
             yield Message(kind, None, flat.records(head, line))
