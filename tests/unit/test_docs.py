@@ -27,6 +27,7 @@ from gateway.adapters.http import (
 from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.cli.app import app
 from gateway.mappings import registry
+from gateway.rules.decide import RULES
 from gateway.settings import Settings, load
 
 REPO = Path(__file__).resolve().parents[2]
@@ -263,3 +264,10 @@ def test_every_event_that_wants_somebody_is_told():
     assert len(named) > 50
     assert not named - told
     assert not told - named
+
+
+def test_the_rules_of_a_decision_are_told():
+    text = (REPO / "docs" / "rules" / "documents.md").read_text(encoding="utf-8")
+    asked = [rule.id for rule in RULES]
+    assert len(asked) > 5
+    assert not [each for each in asked if f"| `{each}` |" not in text]
