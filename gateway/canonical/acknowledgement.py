@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 
 class AcknowledgementHeader(Header):
-    """UNB/UNH of a CONTRL or APERAK, record 00 of a flat receipt."""
+    """UNB/UNH of a CONTRL or APERAK, record 00 of a flat receipt, the head of MT0102."""
 
 
 class Acknowledgement(Model):

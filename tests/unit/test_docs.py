@@ -27,6 +27,7 @@ from gateway.adapters.http import (
 from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.cli.app import app
 from gateway.mappings import registry
+from gateway.rules.decide import RULES
 from gateway.settings import Settings, load
 
 REPO = Path(__file__).resolve().parents[2]
@@ -231,3 +232,42 @@ def test_a_document_of_a_service_is_told_somewhere():
     text = "\n".join(path.read_text(encoding="utf-8") for path in DOCS)
     assert set(DOCUMENT_TYPES) >= OF_SERVICES
     assert not [name for name in OF_SERVICES if f"`{name}`" not in text]
+
+
+# Where each function takes the name of an event and its level, and the level where none is given.
+TELLING = {"emit": (0, 1, "info"), "emit_seldom": (0, 2, "warning"), "rounds": (3, 9, "warning")}
+
+
+def events() -> set[str]:
+    """Names of the events that are told as warning or error, wherever they come from."""
+    found = set()
+    for path in (REPO / "gateway").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in TELLING:
+                found |= loud(node, *TELLING[node.func.id])
+    return found
+
+
+def loud(call: ast.Call, name: int, level: int, usual: str) -> set[str]:
+    """The event of a call; empty where it is quiet or its name is not written there."""
+    words = [getattr(each, "value", None) for each in call.args]
+    levels = [each.value for each in call.keywords if each.arg == "level"] + call.args[level:]
+    quiet = getattr(levels[0], "value", None) if levels else usual
+    told = {each for each in words[name : name + 1] if isinstance(each, str)}
+    return set() if quiet in ("info", "debug") else told
+
+
+def test_every_event_that_wants_somebody_is_told():
+    text = (REPO / "docs" / "howto" / "events.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text.partition("## Metrics")[0]))
+    named = events()
+    assert len(named) > 50
+    assert not named - told
+    assert not told - named
+
+
+def test_the_rules_of_a_decision_are_told():
+    text = (REPO / "docs" / "rules" / "documents.md").read_text(encoding="utf-8")
+    asked = [rule.id for rule in RULES]
+    assert len(asked) > 5
+    assert not [each for each in asked if f"| `{each}` |" not in text]
