@@ -179,7 +179,7 @@ class _Interpreter:
             value = row.convert(record.values[index])
         except BadValue as bad:
             self.result.findings.append(bad.kind.at(place, record.values[index]))
-            return
+            value = bad.meant
         if value is not None:
             element = self._element(node)
             path = _set(element.values, row, value)
