@@ -1,4 +1,4 @@
-"""PARTNER FILE, how an agreement has files read: encodings that readers can cut, layouts at hand."""
+"""PARTNER FILE: an agreement has files read in encodings that can be cut, by layouts at hand."""
 
 from __future__ import annotations
 
