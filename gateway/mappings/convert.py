@@ -13,11 +13,15 @@ from gateway.findings import FindingKind, Severity
 
 
 class BadValue(ValueError):
-    """The text is not what this field takes; `kind` says so in the sender's words."""
+    """The text is not what this field takes; `kind` says so in the sender's words.
 
-    def __init__(self, kind: FindingKind) -> None:
+    meant: what it is read as all the same, where nothing else can be meant.
+    """
+
+    def __init__(self, kind: FindingKind, meant: object = None) -> None:
         super().__init__(kind.code)
         self.kind = kind
+        self.meant = meant
 
 
 NOT_A_NUMBER = FindingKind(

@@ -32,6 +32,15 @@ NO_SUCH_UNIT = FindingKind(
     "write TNE for tonnes, KGM for kilograms",
 )
 
+ODD_FORM = FindingKind(
+    "VALUE-TIME-FORM",
+    Severity.WARNING,
+    "“{value}”的时间与其格式代码不符，按长度读取",
+    "the time of “{value}” is not of the form that its code says; read by its length",
+    "203 是 CCYYMMDDHHMM，102 是 CCYYMMDD",
+    "203 is CCYYMMDDHHMM, 102 is CCYYMMDD",
+)
+
 # UN/ECE Recommendation 20, and TON as real senders write it for the metric ton.
 _KILOGRAMS = {
     "KGM": Decimal(1), "KG": Decimal(1), "KGS": Decimal(1), "TNE": Decimal(1000),
@@ -51,6 +60,7 @@ _SIX_DECIMALS = Decimal("0.000001")
 # UN 2379: how long the first point in time of the form is; of periods no more is read.
 _CUT = {"303": 12, "304": 14, "205": 12, "718": 8, "719": 12, "711": 6, "713": 10}
 _ZONED = frozenset({"303", "304", "205"})
+_DIGITS = {"101": 6, "102": 8, "201": 10, "202": 12, "203": 12, "204": 14, "2": 6, "4": 8}
 _ROLES = {
     "CZ": "shipper", "SH": "shipper", "CN": "consignee", "NI": "notify", "N1": "notify",
     "N2": "second_notify", "N3": "third_notify", "MS": "sender", "MR": "receiver",
@@ -101,7 +111,7 @@ def time(composite: str) -> dict[str, str] | None:
 
     Forms by 2379: 101 and 201 with two-digit years, 102, 203, 204; 2 and 4 with the day first; of a
     period (718, 719) the beginning; with the zone that 303, 304 and 205 state.  A form that its
-    value does not fit is taken by the length of the value, as real senders mean it.
+    value does not fit is told, and the value taken by its length, as real senders mean it.
     """
     _qualifier, _, rest = composite.partition(":")
     value, _, form = rest.partition(":")
@@ -120,12 +130,20 @@ def time(composite: str) -> dict[str, str] | None:
         bare = "20" + bare
     elif len(bare) > 17:
         raise BadValue(NOT_A_TIME)
-    return compact_time(bare)
+    found = compact_time(bare)
+    if _DIGITS.get(form, len(value.strip())) != len(value.strip()) and found is not None:
+        raise BadValue(ODD_FORM, found)
+    return found
 
 
 def time_text(composite: str) -> str | None:
     """C507 as ISO text, for times that have no word of their own."""
-    found = time(composite)
+    try:
+        found = time(composite)
+    except BadValue as bad:
+        if isinstance(bad.meant, dict):
+            raise BadValue(bad.kind, bad.meant["wall"]) from None
+        raise
     return found["wall"] if found else None
 
 

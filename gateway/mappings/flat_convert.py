@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from gateway.canonical.document import Function
 from gateway.findings import FindingKind, Severity
-from gateway.mappings.convert import BadValue, number
+from gateway.mappings import convert
+from gateway.mappings.convert import BadValue
 
 UNKNOWN_FUNCTION = FindingKind(
     "VALUE-FUNCTION",
@@ -26,6 +27,24 @@ NOT_A_TEMPERATURE = FindingKind(
     "写带符号的数字，例如 -18.0",
     "write a number with its sign, for example -18.0",
 )
+
+DECIMAL_COMMA = FindingKind(
+    "VALUE-COMMA",
+    Severity.WARNING,
+    "“{value}”的小数点写成了逗号，按小数读取",
+    "the comma of “{value}” was read as a decimal point",
+    "小数点写 . ，例如 16240.5",
+    "write a point, for example 16240.5",
+)
+AMBIGUOUS_COMMA = FindingKind(
+    "VALUE-COMMA-AMBIGUOUS",
+    Severity.ERROR,
+    "“{value}”的逗号可能是小数点，也可能是千位分隔符",
+    "the comma of “{value}” may be a decimal point or part thousands",
+    "写 16240 或 16.240，不写逗号",
+    "write 16240 or 16.240, without a comma",
+)
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 # `UN` + IMO number is how vessels without a call sign are named (formats.md 1.6).
 _UN_IMO = re.compile(r"UN(\d{7})", re.ASCII | re.IGNORECASE)
@@ -58,10 +77,32 @@ def seal(value: str) -> str | None:
     return None if bare.upper() in _NO_SEAL else bare or None
 
 
+def number(value: str) -> Decimal | None:
+    """A decimal; a comma is told, and refused where it may part thousands."""
+    found = convert.number(value)
+    if "," in value:
+        raise _comma(value, found)
+    return found
+
+
+def count(value: str) -> int | None:
+    """A whole number; `80.000` circulates and is 80, `80,000` may be either."""
+    found = convert.count(value)
+    if "," in value:
+        raise _comma(value, found)
+    return found
+
+
+def _comma(value: str, found: object) -> BadValue:
+    if _AMBIGUOUS.fullmatch(value.strip()):
+        return BadValue(AMBIGUOUS_COMMA)
+    return BadValue(DECIMAL_COMMA, found)
+
+
 def temperature(value: str) -> Decimal | None:
     """`-18.0`, `+5`, `-018`; blank is none (formats.md 10.12)."""
     try:
-        return number(value.strip().removesuffix("C").removesuffix("℃").strip())
+        return convert.number(value.strip().removesuffix("C").removesuffix("℃").strip())
     except BadValue:
         raise BadValue(NOT_A_TEMPERATURE) from None
 

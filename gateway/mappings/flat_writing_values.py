@@ -59,6 +59,8 @@ INVERSES: dict[Callable[[str], Any], Say] = {
     convert.compact_time: as_time,
     flat_convert.function: as_function,
     flat_convert.seal: as_text,
+    flat_convert.number: as_number,
+    flat_convert.count: as_count,
     flat_convert.temperature: as_number,
     flat_convert.lines: as_text,
     flat_convert.sequence: as_text,

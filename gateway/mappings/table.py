@@ -181,9 +181,11 @@ class _Interpreter:
             value = row.convert(record.values[index])
         except BadValue as bad:
             self.result.findings.append(bad.kind.at(place, record.values[index]))
-            top = (node.path or row.path).split(".")[0].removesuffix("[]")
-            self.result.refused.add((top,))
-            return
+            value = bad.meant
+            if value is None:
+                top = (node.path or row.path).split(".")[0].removesuffix("[]")
+                self.result.refused.add((top,))
+                return
         if value is not None:
             element = self._element(node)
             path = _set(element.values, row, value)

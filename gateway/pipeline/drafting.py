@@ -188,9 +188,13 @@ _cache: dict[tuple[str, str, str], Tables] = {}
 def tables_for(format_: Format, kind: MessageKind, profile: Profile) -> Tables | None:
     """The tables of a format for the layout that this message and partner call for.
 
-    None where no layout is known for the message (an EDIFACT type of no directory at hand).
+    None where no layout is known for the message (an EDIFACT type of no directory at hand, an
+    agreement that names a layout of another syntax).
     """
-    layout = layout_for(format_.syntax, profile.layouts.get(format_.name, format_.layout), kind)
+    try:
+        layout = layout_for(format_.syntax, profile.layouts.get(format_.name, format_.layout), kind)
+    except FileNotFoundError:
+        return None
     if layout is None:
         return None
     key = (format_.name, layout.name, layout.version)

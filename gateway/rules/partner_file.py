@@ -26,6 +26,7 @@ from gateway.canonical.partner import Account, Agreement, Partner, Poll, Route
 from gateway.canonical.registry import DOCUMENT_TYPES
 from gateway.findings import Finding, FindingKind, Place, Severity
 from gateway.limits import PARTNER_FILE_CHARACTERS_MAX
+from gateway.rules.partner_encoding import encoding_findings
 from gateway.rules.partner_firm import firm_findings
 from gateway.rules.partner_layout import layout_findings
 from gateway.rules.partner_payload import Formats, payload_findings
@@ -128,8 +129,11 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check_partner(file_name: str, text: str, formats: Formats = None) -> Checked:
-    """Read and judge one file; `file_name` without folders.  Every problem is told at once."""
+def check_partner(file_name: str | None, text: str, formats: Formats = None) -> Checked:
+    """Read and judge one file; every problem is told at once.
+
+    file_name: without folders; None where it does not matter what the file is called.
+    """
     raw, findings = _toml(text)
     if raw is None:
         return Checked(None, tuple(findings))
@@ -190,10 +194,10 @@ def key_path(path: tuple[str | int, ...]) -> str:
     return text
 
 
-def _judged(partner: Partner, file_name: str, formats: Formats) -> list[Finding]:
+def _judged(partner: Partner, file_name: str | None, formats: Formats) -> list[Finding]:
     """As `judge`, with the name of the file."""
     findings = []
-    if file_name != partner.code + SUFFIX:
+    if file_name not in (None, partner.code + SUFFIX):
         findings.append(FILE_NAME.at(Place(key="code"), expected=partner.code + SUFFIX))
     return findings + judge(partner, formats)
 
@@ -235,6 +239,7 @@ def _agreement(agreement: Agreement, at: str) -> Iterator[Finding]:
     if agreement.zone is not None and not _is_zone(agreement.zone):
         yield ZONE.at(Place(key=f"{at}.zone"))
     yield from layout_findings(agreement, at)
+    yield from encoding_findings(agreement, at)
 
 
 def _is_zone(name: str) -> bool:

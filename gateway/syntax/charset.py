@@ -38,7 +38,7 @@ class Undecodable:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A piece that is not in the encoding of the pieces before it."""
+    """A piece that is not in the encoding of the pieces before it, or does not look like it."""
 
     expected: str
     found: str
@@ -83,6 +83,7 @@ class StreamDecoder:
         if self._decided == ASCII:
             self._decided = None
         self._declared = self._decided is not None
+        self._doubted = False
         self.encoding = self._decided or ASCII
         self.troubles: list[Trouble] = []
 
@@ -107,7 +108,12 @@ class StreamDecoder:
         expected = self._decided or GB18030
         text = _strict(piece, expected)
         if text is None:
-            text = self._rescue(piece, expected)
+            return self._rescue(piece, expected)
+        if self._declared and not self._doubted and expected == GB18030:
+            # What was declared holds, but UTF-8 taken for GB18030 is rubbish, and nobody would say.
+            self._doubted = _strict(piece, UTF8) is not None
+            if self._doubted:
+                self.troubles.append(Contradiction(expected, UTF8))
         return text
 
     def _rescue(self, piece: bytes, expected: str) -> str:

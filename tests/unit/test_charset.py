@@ -99,3 +99,14 @@ def test_a_piece_of_nothing_but_bad_bytes_is_shown_in_bounded_time():
     decoder = StreamDecoder("utf-8")
     assert decoder.decode(b"\xff" * 60_000) == "\\xff" * 60_000
     assert len(decoder.troubles) == FLAT_UNDECODABLE_PER_RECORD_MAX
+
+
+def test_what_was_declared_holds_but_what_looks_otherwise_is_told_once():
+    decoder = StreamDecoder("gbk")
+    pieces = ["天津样例化工有限公司", "油漆油漆", "ASCII"]
+    texts = [decoder.decode(piece.encode()) for piece in pieces]
+    assert texts[0] == pieces[0].encode().decode("gb18030")
+    assert decoder.troubles == [Contradiction("gb18030", "utf-8")]
+    right = StreamDecoder("gbk")
+    assert [right.decode(piece.encode("gbk")) for piece in pieces] == pieces
+    assert right.troubles == []

@@ -206,3 +206,30 @@ def test_a_route_asks_for_a_format_that_is_written_for_its_documents(more, expec
     assert [(f.code, f.place.key) for f in findings] == [row[:2] for row in expected]
     for finding, (_code, _key, hint) in zip(findings, expected, strict=True):
         assert hint in finding.hint_en
+
+
+AGREED = GOOD + '[[agreements]]\ndocument = "manifest"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('encoding = "gb18030"', []),
+        ('encoding = "iso-8859-1"', []),
+        *(
+            (f'encoding = "{name}"', [("PARTNER-READ-ENCODING", "agreements[0].encoding")])
+            for name in ("gb1803", "utf-16-le", "rot13", "hex", "unicode_escape", "cp037", "")
+        ),
+        ('layouts = {"manifest/ifcsum-flat" = "ifctst-v1"}', []),
+        (
+            'layouts = {"manifest/ifcsum-flat" = "../../secret"}',
+            [("PARTNER-LAYOUT", "agreements[0].layouts.manifest/ifcsum-flat")],
+        ),
+    ],
+)
+def test_how_files_are_read_must_be_possible(line, expected):
+    assert told(AGREED + line + "\n") == expected
+
+
+def test_the_name_of_a_file_may_not_matter():
+    assert check_partner(None, GOOD).partner is not None

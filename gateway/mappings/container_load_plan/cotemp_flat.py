@@ -13,18 +13,13 @@ from typing import Any
 from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
 from gateway.mappings.container_load_plan.boxes import by_link
 from gateway.mappings.contract import Format
-from gateway.mappings.convert import (
-    bill_number,
-    compact_time,
-    container_number,
-    count,
-    number,
-    upper,
-)
+from gateway.mappings.convert import bill_number, compact_time, container_number, upper
 from gateway.mappings.flat_convert import (
+    count,
     imo,
     kept,
     lines,
+    number,
     seal,
     sequence,
     temperature,

@@ -10,8 +10,13 @@ from typing import Any
 from gateway.canonical.container_load_plan import CONTAINER_LOAD_PLAN
 from gateway.mappings.container_load_plan.boxes import by_place
 from gateway.mappings.contract import Format
-from gateway.mappings.convert import bill_number, compact_time, container_number, number, upper
-from gateway.mappings.flat_convert import imo, lines, seal
+from gateway.mappings.convert import bill_number, compact_time, container_number, upper
+from gateway.mappings.flat_convert import (
+    imo,
+    lines,
+    number,
+    seal,
+)
 from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile

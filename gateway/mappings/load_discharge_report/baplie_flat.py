@@ -9,14 +9,12 @@ from typing import Any
 
 from gateway.canonical.load_discharge_report import LOAD_DISCHARGE_REPORT
 from gateway.mappings.contract import Format
-from gateway.mappings.convert import (
-    bill_number,
-    compact_time,
-    container_number,
+from gateway.mappings.convert import bill_number, compact_time, container_number, upper
+from gateway.mappings.flat_convert import (
+    imo,
     number,
-    upper,
+    temperature,
 )
-from gateway.mappings.flat_convert import imo, temperature
 from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile

@@ -6,15 +6,13 @@ from typing import Any
 
 from gateway.canonical.load_discharge_report import LOAD_DISCHARGE_REPORT, ReportKind
 from gateway.mappings.contract import Format
-from gateway.mappings.convert import (
-    bill_number,
-    compact_time,
-    container_number,
+from gateway.mappings.convert import bill_number, compact_time, container_number, upper
+from gateway.mappings.flat_convert import (
     count,
+    imo,
     number,
-    upper,
+    seal,
 )
-from gateway.mappings.flat_convert import imo, seal
 from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile

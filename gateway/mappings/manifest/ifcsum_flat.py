@@ -11,18 +11,13 @@ from typing import Any
 
 from gateway.canonical.manifest import MANIFEST, ManifestKind
 from gateway.mappings.contract import Format
-from gateway.mappings.convert import (
-    bill_number,
-    compact_time,
-    container_number,
-    count,
-    number,
-    upper,
-)
+from gateway.mappings.convert import bill_number, compact_time, container_number, upper
 from gateway.mappings.flat_convert import (
+    count,
     imo,
     kept,
     lines,
+    number,
     seal,
     sequence,
     temperature,

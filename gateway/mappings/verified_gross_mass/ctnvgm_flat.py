@@ -6,8 +6,12 @@ from typing import Any
 
 from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
 from gateway.mappings.contract import Format
-from gateway.mappings.convert import compact_time, container_number, number, upper
-from gateway.mappings.flat_convert import imo, lines
+from gateway.mappings.convert import compact_time, container_number, upper
+from gateway.mappings.flat_convert import (
+    imo,
+    lines,
+    number,
+)
 from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
 from gateway.syntax.profile import Profile

@@ -17,6 +17,9 @@ DECLARED = {
 _MULTIBYTE = frozenset({"utf-8", "gb18030", "gbk", "gb2312"})
 _SYNTAX = re.compile(rb"UNB.([A-Z0-9]{4})", re.DOTALL)
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+# Two characters in a row; so many accents in a row are no word of any language.
+_CHINESE_BYTES_MIN = 4
 # ISO 9735: level A and level B, with the separators themselves.
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-()/=!\"%&*;<>'+:?\r\n"
 _REPERTOIRES = {"UNOA": _UPPER.encode(), "UNOB": (_UPPER + _UPPER[:26].lower()).encode()}
@@ -58,7 +61,9 @@ class Charset:
         if _decodes(sample, "utf-8"):
             return "utf-8"
         if self.declared.startswith("iso") and not _CONTROLS.search(sample):
-            return self.declared
+            # Accents stand alone between letters, Chinese characters take two bytes each.
+            chinese = self.declared == "iso-8859-1" and _in_pairs(sample)
+            return "gb18030" if chinese else self.declared
         if _decodes(sample, "gb18030"):
             return "gb18030"
         return "utf-8" if self.declared == "utf-8" else "iso-8859-1"
@@ -75,6 +80,12 @@ class Charset:
             return block.decode(self.codec), True
         except UnicodeDecodeError:
             return block.decode(self.codec, "surrogateescape"), False
+
+
+def _in_pairs(sample: bytes) -> bool:
+    lengths = [len(run) for run in _HIGH.findall(sample)]
+    even = all(length % 2 == 0 for length in lengths)
+    return even and max(lengths) >= _CHINESE_BYTES_MIN and _decodes(sample, "gb2312")
 
 
 def _decodes(sample: bytes, codec: str) -> bool:

@@ -46,8 +46,8 @@ UNDECODABLE = FindingKind(
 )  # fmt: skip
 TWO_ENCODINGS = FindingKind(
     "FIXED-008", _WARNING,
-    "本行的编码是 {found}，而文件前面是 {expected}",
-    "this line is {found}, the file so far was {expected}",
+    "本行的编码像是 {found}，而文件前面或协议中是 {expected}",
+    "this line looks like {found}; the file so far, or its agreement, is {expected}",
 )  # fmt: skip
 CONTROL_BYTES = FindingKind(
     "FIXED-009", _INFO,

@@ -93,8 +93,8 @@ UNDECODABLE = FindingKind(
 )  # fmt: skip
 TWO_ENCODINGS = FindingKind(
     "FLAT-015", _WARNING,
-    "本记录的编码是 {found}，而文件前面是 {expected}",
-    "this record is {found}, the file so far was {expected}",
+    "本记录的编码像是 {found}，而文件前面或协议中是 {expected}",
+    "this record looks like {found}; the file so far, or its agreement, is {expected}",
     "整个文件使用同一种编码", "use one encoding for the whole file",
 )  # fmt: skip
 SHIFTED = FindingKind(

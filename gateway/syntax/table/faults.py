@@ -79,8 +79,8 @@ UNDECODABLE = FindingKind(
 )  # fmt: skip
 TWO_ENCODINGS = FindingKind(
     "TABLE-015", _WARNING,
-    "本行的编码是 {found}，而文件前面是 {expected}",
-    "this row is {found}, the file so far was {expected}",
+    "本行的编码像是 {found}，而文件前面或协议中是 {expected}",
+    "this row looks like {found}; the file so far, or its agreement, is {expected}",
 )  # fmt: skip
 NOT_A_WORKBOOK = FindingKind(
     "TABLE-016", _ERROR,
