@@ -156,6 +156,11 @@ class Findings:
         self._absorbed = (0, 0)
         self.total = 0
         self.errors = 0
+        self.here = NOWHERE
+
+    def stand(self, place: Place) -> None:
+        """Where the reader is as it asks what a message is; whoever answers may tell of it."""
+        self.here = place
 
     def add(self, finding: Finding) -> None:
         """Count the finding and keep it while there is room."""

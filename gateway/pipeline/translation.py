@@ -233,7 +233,8 @@ class _Translation:
         """What the reader asks before a message: how to cut it."""
         format_, tables = self._known(kind)
         if format_ is None or tables is None:
-            self._incoming.add(NOT_MAPPED.at(value=f"{kind.name} {kind.version}".strip()))
+            value = f"{kind.name} {kind.version}".strip()
+            self._incoming.add(NOT_MAPPED.at(self._incoming.here, value))
             return None
         return format_.grammar(tables.layout)
 

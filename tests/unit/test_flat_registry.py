@@ -10,6 +10,7 @@ from gateway.findings import Findings
 from gateway.mappings import registry
 from gateway.mappings.convert import BadValue
 from gateway.pipeline.drafting import tables_for
+from gateway.pipeline.translation import translate
 from gateway.syntax.flat.reader import FlatReader
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Group, Message, MessageKind
@@ -69,3 +70,19 @@ def test_fast_path_equals_slow_path(path):
             else:
                 assert compiled.read(event.records) == slow.values
     assert seen or path.name.startswith("bad-")
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"00:NCREQ:NCREQ:9:A:B:202411210930'\n99:2'\n", (1, "00", 1)),
+        (
+            b"UNB+UNOA:2+A+B+200101:0900+1'\nUNH+1+INVOIC:D:96A:UN'\nUNT+2+1'\nUNZ+1+1'\n",
+            (2, "UNH", 2),
+        ),
+    ],
+)
+def test_a_message_that_nobody_reads_is_told_where_it_stands(data, place):
+    *_, end = translate([data])
+    (found,) = [f for f in end.findings if f.code == "MESSAGE-UNKNOWN"]
+    assert (found.place.record, found.place.tag, found.place.line) == place

@@ -55,6 +55,7 @@ class Kinds:
 
     def _reading(self, values: Values, place: Place) -> Reading:
         kind = self._kind_of(values, place)
+        self._findings.stand(place)
         grammar = self._grammar(kind) if kind.name else None
         if grammar is None:
             return Reading(kind, None, None)

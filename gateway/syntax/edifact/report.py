@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gateway.findings import Finding, Findings
+from gateway.findings import Finding, Findings, Place
 from gateway.syntax.record import MessageKind
 
 
@@ -24,6 +24,10 @@ class Relay(Findings):
     def __init__(self, target: Findings) -> None:
         super().__init__(keep_max=0)
         self._target = target
+
+    def stand(self, place: Place) -> None:
+        """As the file's findings do."""
+        self._target.stand(place)
 
     def add(self, finding: Finding) -> None:
         """Add to the file's findings, whose agreed severities decide what is an error."""

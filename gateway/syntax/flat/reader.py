@@ -132,6 +132,7 @@ class FlatReader:
         elif self._heads == 2:
             self._assembler.report(faults.ANOTHER_HEAD, raw)
         kind = head.kind_of(values)
+        self._findings.stand(Place(self._begun, "00", 2, None, raw.line, raw.offset))
         grammar = self._grammar(kind)
         if grammar is None:
             return
