@@ -17,6 +17,14 @@ FLAT_ODD_FIELDS_PER_PART_MAX = 20_000
 FLAT_UNDECODABLE_PER_RECORD_MAX = 20
 # Values of one kind (ports, size types) whose shape was already found right: a file names few.
 FLAT_GOOD_VALUES_MAX = 4096
+# Records of a part that is read at once: as many of the longest ones as a part may hold.
+FLAT_RUN_RECORDS_MAX = 128
+# Records that are remembered with their values for others that are the same, and how long they may
+# be; up to 2 KB each.  A bill has two or three records of its own, the rest comes again.
+FLAT_RECORDS_REMEMBERED_MAX = 1_000
+FLAT_RECORD_REMEMBERED_BYTES_MAX = 512
+# Orders of the records of a part that are remembered; 1 KB each.
+FLAT_ORDERS_MAX = 128
 # Records of the boxes of one load plan; a bill counts once for each box that holds some of it, so
 # that ten thousand boxes under one long bill do not become ten thousand times its text.
 LOAD_PLAN_RECORDS_MAX = 200_000
