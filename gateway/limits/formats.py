@@ -80,6 +80,10 @@ TABLE_HEADING_ROWS_MAX = 20
 TABLE_HEADINGS_MIN = 3
 # A list of a voyage's boxes has ten thousand rows; R-21 reads 200,000.
 TABLE_ROWS_MAX = 1_000_000
+# Rows of a csv file are cut and decoded so many bytes at once.
+CSV_BLOCK_BYTES = 64 * KIB
+# Rows of a table after which code for its very headings is worth while.
+TABLE_REGULAR_AFTER = 50
 # Rows of one document that must be held together (a booking), or of one part.
 TABLE_ROWS_HELD_MAX = 10_000
 # Our widest table has fifty columns.
@@ -126,5 +130,7 @@ STRAIGHT_ORDERS_MAX = 128
 STRAIGHT_VARIANTS_MAX = 64
 # Elements (parties) of one label that are kept for others in the same words; 1 KB each.
 SHARED_ELEMENTS_MAX = 4_000
+# Layouts of runs (rows of headings) that a mapping table is compiled for; 100 KB each.
+TABLE_LAYOUTS_MAX = 32
 # Longer orders hardly come twice, and their code would be long, too.
 STRAIGHT_RECORDS_MAX = 80
