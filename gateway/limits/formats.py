@@ -17,6 +17,14 @@ FLAT_ODD_FIELDS_PER_PART_MAX = 20_000
 FLAT_UNDECODABLE_PER_RECORD_MAX = 20
 # Values of one kind (ports, size types) whose shape was already found right: a file names few.
 FLAT_GOOD_VALUES_MAX = 4096
+# Records of a part that is read at once: as many of the longest ones as a part may hold.
+FLAT_RUN_RECORDS_MAX = 128
+# Records that are remembered with their values for others that are the same, and how long they may
+# be; up to 2 KB each.  A bill has two or three records of its own, the rest comes again.
+FLAT_RECORDS_REMEMBERED_MAX = 1_000
+FLAT_RECORD_REMEMBERED_BYTES_MAX = 512
+# Orders of the records of a part that are remembered; 1 KB each.
+FLAT_ORDERS_MAX = 128
 # Records of the boxes of one load plan; a bill counts once for each box that holds some of it, so
 # that ten thousand boxes under one long bill do not become ten thousand times its text.
 LOAD_PLAN_RECORDS_MAX = 200_000
@@ -72,6 +80,10 @@ TABLE_HEADING_ROWS_MAX = 20
 TABLE_HEADINGS_MIN = 3
 # A list of a voyage's boxes has ten thousand rows; R-21 reads 200,000.
 TABLE_ROWS_MAX = 1_000_000
+# Rows of a csv file are cut and decoded so many bytes at once.
+CSV_BLOCK_BYTES = 64 * KIB
+# Rows of a table after which code for its very headings is worth while.
+TABLE_REGULAR_AFTER = 50
 # Rows of one document that must be held together (a booking), or of one part.
 TABLE_ROWS_HELD_MAX = 10_000
 # Our widest table has fifty columns.
@@ -118,5 +130,7 @@ STRAIGHT_ORDERS_MAX = 128
 STRAIGHT_VARIANTS_MAX = 64
 # Elements (parties) of one label that are kept for others in the same words; 1 KB each.
 SHARED_ELEMENTS_MAX = 4_000
+# Layouts of runs (rows of headings) that a mapping table is compiled for; 100 KB each.
+TABLE_LAYOUTS_MAX = 32
 # Longer orders hardly come twice, and their code would be long, too.
 STRAIGHT_RECORDS_MAX = 80

@@ -57,7 +57,8 @@ class Node:
     records open it.  constants: values of every element (`role`).  extras: path of the list that
     collects filled fields that no row reads ("" drops them).  shared: the model of its elements,
     where nobody looks into them before they are models: an element that one record fills may come
-    as one (`sharing`).
+    as one (`sharing`).  finish: last touch on a shared element before it becomes its model; whoever
+    finishes the part does the same to those that came as drafts, so twice must be as good as once.
     """
 
     rows: tuple[Row, ...]
@@ -68,6 +69,7 @@ class Node:
     constants: tuple[tuple[str, str], ...] = ()
     extras: str = ""
     shared: type[Model] | None = None
+    finish: Callable[[dict[str, Any]], None] | None = None
 
 
 class OneOf(frozenset[str]):

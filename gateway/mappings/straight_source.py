@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.mappings.compiler import Source, indented
-from gateway.mappings.node import Condition, Node, Row, Unread, labels_of
+from gateway.mappings.node import NOTHING_UNREAD, Condition, Node, Row, Unread, labels_of
 from gateway.mappings.sharing import Sharing
 from gateway.syntax.record import Layout
 
@@ -76,8 +76,18 @@ class StraightSource(Source):
     def _touched(self, number: int) -> list[Node]:
         """The nodes that a record has something for."""
         self._number, label = number, self._order[number]
-        nodes = [node for node in self._nodes if label in labels_of(node)]
+        nodes = [node for node in self._nodes if self._takes(node, label)]
         return [node for node in nodes if self._stands(node.when, label)]
+
+    def _takes(self, node: Node, label: str) -> bool:
+        """Whether a record of this label may leave anything in a node."""
+        if label in node.opens:
+            return True
+        rows = (row for row in node.rows if row.label == label and row.path)
+        if any(self._layout.index(label, row.field) is not None for row in rows):
+            return True
+        unread = self._unread.get(label, NOTHING_UNREAD)
+        return bool(node.extras and label in labels_of(node) and unread.fields)
 
     def _alone(self, number: int) -> Node | None:
         """The node of which a record is a whole element and all else nothing; None for others."""
@@ -85,13 +95,15 @@ class StraightSource(Source):
         node = touched[0] if len(touched) == 1 else None
         if node is None or node.shared is None or node.children:
             return None
-        # What touches the node next must begin another element.
-        begins = [number]
-        for later in range(number + 1, len(self._order)):
-            if any(each is node for each in self._touched(later)):
-                begins.append(later)
-                break
+        touching = [
+            each
+            for each in range(len(self._order))
+            if any(one is node for one in self._touched(each))
+        ]
         self._number = number
+        at = touching.index(number)
+        # It must begin an element, and so must what touches the node next.
+        begins = touching[at : at + 2] if at else touching[1:2]
         return node if all(self._order[each] in node.opens for each in begins) else None
 
     def _shared_lines(self, node: Node, lines: list[str]) -> list[str]:
@@ -99,7 +111,9 @@ class StraightSource(Source):
         parent = self._parents[id(node)]
         if parent is None or node.shared is None:
             return lines
-        memo = self._name("m", self._sharing.of(node.shared, self._order[self._number]))
+        memo = self._name(
+            "m", self._sharing.of(node.shared, self._order[self._number], node.finish)
+        )
         name, above = f"n{self._numbers[id(node)]}", f"n{self._numbers[id(parent)]}"
         return [
             f"p = {memo}.get(v)",

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from gateway.findings import Finding, Place
-from gateway.mappings.compiler import ReaderApart, compile_apart, compile_reader
+from gateway.limits import TABLE_LAYOUTS_MAX
+from gateway.mappings.compiler import Reader, ReaderApart, compile_apart, compile_reader
 from gateway.mappings.convert import BadValue
 from gateway.mappings.node import (
     NOTHING_UNREAD,
@@ -78,21 +80,40 @@ class CompiledTable:
         self._layout = layout
         self._nodes = list(_walk(root, None))
         self._unread = _unread_fields(self._nodes, layout)
-        self._read = compile_reader(root, layout, self._unread)
-        self._read_apart: ReaderApart | None = None
         self._straight = Straight(root, layout, self._unread)
+        self._others: dict[Layout, CompiledTable] = {}
 
     def read(self, records: Sequence[Record]) -> dict[str, Any]:
         """The draft of one part or header; raises BadValue where any value was refused."""
         # A list is no run; whatever else is a sequence is asked, which takes longer.
         if isinstance(records, list) or not isinstance(records, RecordRun):
             return self._read(records)
-        straight = self._straight.reader(records)
+        table = self if records.layout is None else self._under(records.layout)
+        return table.read_run(records)
+
+    def read_run(self, run: RecordRun) -> dict[str, Any]:
+        """The draft of a run whose values lie as this layout says."""
+        straight = self._straight.reader(run)
         if straight is not None:
-            return straight(records.values)
-        if self._read_apart is None:
-            self._read_apart = compile_apart(self._root, self._layout, self._unread)
-        return self._read_apart(records.labels, records.values)
+            return straight(run.values)
+        return self._read_apart(run.labels, run.values)
+
+    @cached_property
+    def _read(self) -> Reader:
+        return compile_reader(self._root, self._layout, self._unread)
+
+    @cached_property
+    def _read_apart(self) -> ReaderApart:
+        return compile_apart(self._root, self._layout, self._unread)
+
+    def _under(self, layout: Layout) -> CompiledTable:
+        """The same table for runs that have a layout of their own."""
+        found = self._others.get(layout)
+        if found is None:
+            if len(self._others) >= TABLE_LAYOUTS_MAX:
+                self._others.clear()
+            found = self._others[layout] = CompiledTable(self._root, layout)
+        return found
 
     def interpret(self, records: Sequence[Record]) -> Interpretation:
         """The same draft row by row, with what was refused and the place of every value."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from gateway.findings import FindingKind, Severity
 from gateway.mappings.convert import NOT_A_TIME, BadValue, compact_time, number
@@ -34,12 +35,15 @@ def digits(value: str) -> str | None:
 
 def sheet_number(value: str) -> Decimal | None:
     """A decimal; commas part thousands where nothing else is possible."""
+    if "," not in value:
+        return number(value.replace(" ", ""))
     bare = value.strip().replace(" ", "")
     if _AMBIGUOUS.fullmatch(bare):
         raise BadValue(AMBIGUOUS_NUMBER)
     return number(bare.replace(",", "") if _GROUPED.fullmatch(bare) else bare)
 
 
+@lru_cache(maxsize=4096)
 def sheet_time(value: str) -> dict[str, str] | None:
     """`2024-11-21 22:00`, `2024/11/21`, `2024年11月21日 8:00`, or the digits of `compact_time`."""
     bare = value.strip()

@@ -14,8 +14,7 @@ from gateway.canonical.model import Model
 from gateway.findings import Finding
 from gateway.mappings import facts
 from gateway.mappings.contract import Outgoing, Unwritable, Write
-from gateway.syntax.table.documents import NOTHING
-from gateway.syntax.table.layout import Column, TableLayout
+from gateway.syntax.table.layout import NOTHING, Column, TableLayout
 from gateway.syntax.table.xlsx_writer import Cell, workbook
 
 Undo = Callable[[dict[str, Any]], None]

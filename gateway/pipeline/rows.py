@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.findings import Finding
 
@@ -109,8 +109,7 @@ class InterchangeRow:
     repeats: int
 
 
-@dataclass(frozen=True, slots=True)
-class StagedPart:
+class StagedPart(NamedTuple):
     """One part of a document, ready to be stored: JSON texts as they leave the parser."""
 
     ordinal: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -71,8 +72,16 @@ def _document(document: Document, first: Part | None) -> StagedDocument:
         message_reference=document.reference,
         created_wall=created.get("wall") if isinstance(created, dict) else None,
         header=header.json(whole=True),
-        key=_json(key),
+        key=_flat_json(key),
     )
+
+
+def _flat_json(texts: dict[str, str]) -> str:
+    """What `_json` makes of texts by name, in half its time."""
+    pairs = [
+        f"{encode_basestring(name)}: {encode_basestring(text)}" for name, text in texts.items()
+    ]
+    return "{" + ", ".join(pairs) + "}"
 
 
 def _part(part: Part) -> StagedPart:
@@ -85,7 +94,7 @@ def _part(part: Part) -> StagedPart:
         keys = type_.search_keys(header, model)
     return StagedPart(
         ordinal=part.ordinal,
-        key=_json(key),
+        key=_flat_json(key),
         canonical=part.draft.json(),
         findings=_json([f.as_json() for f in part.findings]) if part.findings else "[]",
         errors=part.errors,
@@ -147,11 +156,10 @@ def to_lines(rows: Iterable[Batch | Translated]) -> Iterator[bytes]:
             yield _line(["e", {name: getattr(row, name) for name in row.__slots__}])
             continue
         documents = [_fields_of(document) for document in row.documents]
-        parts = [(ordinal, _fields_of(part)) for ordinal, part in row.parts]
-        yield _line(["b", documents, parts])
+        yield _line(["b", documents, row.parts])
 
 
-def _fields_of(row: StagedDocument | StagedPart) -> list[Any]:
+def _fields_of(row: StagedDocument) -> list[Any]:
     return [getattr(row, name) for name in row.__slots__]
 
 

@@ -98,6 +98,15 @@ class StreamDecoder:
             return piece.decode(ASCII)
         return self._decode_high(piece)
 
+    def decode_many(self, pieces: bytes) -> str | None:
+        """The text of several pieces at once, where each by itself would come to the same.
+
+        Line ends part them: no character of these encodings has one inside.
+        """
+        if pieces.isascii():
+            return pieces.decode(ASCII)
+        return _strict(pieces, self._decided) if self._decided in (UTF8, GB18030) else None
+
     def _decide(self, encoding: str) -> None:
         self._decided = encoding
         self.encoding = encoding

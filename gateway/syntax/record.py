@@ -40,10 +40,12 @@ class Record(NamedTuple):
 class RecordRun(Sequence[Record]):
     """Records of an order that is well known: made only when somebody asks for them.
 
-    values[n] are those of the record with labels[n]; equal orders have equal labels.
+    values[n] are those of the record with labels[n]; equal orders have equal labels.  layout: where
+    the values lie, if that is not the layout of the message (its records always have that one).
     """
 
     __slots__ = ("labels", "values")
+    layout: Layout | None = None
     labels: tuple[str, ...]
     values: Sequence[tuple[str, ...]]
 

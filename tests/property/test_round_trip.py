@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from gateway.canonical.partner import Partner
 from gateway.mappings.writing import writer_named
-from gateway.syntax.table.documents import NOTHING
+from gateway.syntax.table.layout import NOTHING
 from tests.property.documents import (
     BOXES,
     CODES,

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from gateway.canonical.vessel_schedule import PortCall, ScheduleHeader
 from gateway.mappings.contract import Unwritable
 from gateway.mappings.writing import writer_named
-from gateway.syntax.table.documents import NOTHING
+from gateway.syntax.table.layout import NOTHING
 from tests.property.documents import (
     EACH,
     WORDS,

@@ -7,6 +7,8 @@ import pytest
 from gateway.findings import Findings
 from gateway.limits import (
     FIELDS_PER_RECORD_MAX,
+    FLAT_PART_BYTES_MAX,
+    FLAT_RUN_RECORDS_MAX,
     SEGMENT_BYTES_MAX,
 )
 from gateway.syntax.flat.layout import load
@@ -343,7 +345,9 @@ def test_part_of_many_records_is_cut(monkeypatch):
 
 
 def test_part_of_many_bytes_is_cut(monkeypatch):
+    assert FLAT_RUN_RECORDS_MAX * SEGMENT_BYTES_MAX <= FLAT_PART_BYTES_MAX
     monkeypatch.setattr("gateway.syntax.flat.message.FLAT_PART_BYTES_MAX", 200)
+    monkeypatch.setattr("gateway.syntax.flat.run.FLAT_RUN_RECORDS_MAX", 1)
     read = Read(manifest(BILL + "44:1:N/M'\n" * 60 + BILL))
     assert read.codes.count("FLAT-009") == 1
     assert len(read.groups()[0]) < 30

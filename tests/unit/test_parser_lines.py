@@ -1,10 +1,15 @@
-"""Lines of a parser child are the same wherever the pipe cuts them."""
+"""Lines of a parser child: the same wherever the pipe cuts them, and what stands in them."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.adapters.parsers import pool
+from gateway.pipeline import staging
 
 TEXT = b'["d",[1]]\n\n["p",1,["\xe6\xb8\xaf"]]\n["b"]\n'
 
@@ -25,3 +30,8 @@ def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pool._lines(rest, b"12345") == []
     with pytest.raises(ValueError, match="without end"):
         pool._lines(rest, b"678901")
+
+
+@given(st.dictionaries(st.text(), st.text(), max_size=4))
+def test_keys_are_written_as_any_json(key: dict[str, str]) -> None:
+    assert staging._flat_json(key) == json.dumps(key, ensure_ascii=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.canonical.manifest import MANIFEST, ManifestKind
+from gateway.canonical.party import Party
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import bill_number, compact_time, container_number, upper
 from gateway.mappings.flat_convert import (
@@ -118,6 +119,30 @@ _CHARGES = Node(
     ),
 )
 
+
+def _finish_party(party: dict[str, Any]) -> None:
+    """Fields behind the name lines, told apart by prefix: their position differs by sender."""
+    for text in party.pop("more", ()):
+        prefix, _, rest = text.partition(":")
+        word, value = prefix.strip().upper(), rest.strip()
+        if word in ("TEL", "PHONE") and value:
+            _append(party, "telephone", value)
+        elif word == "FAX" and value:
+            _append(party, "fax", value)
+        elif word in ("ATTN", "CONTACT") and value:
+            _append(party, "contact", value)
+        elif word in ("EMAIL", "E-MAIL") and value:
+            _append(party, "email", value)
+        elif len(text) == 2 and text.isascii() and text.isalpha() and "country" not in party:
+            party["country"] = text.upper()
+        else:
+            party.setdefault("lines", []).append(text)
+
+
+def _append(party: dict[str, Any], name: str, value: str) -> None:
+    party[name] = f"{party[name]}; {value}" if name in party else value
+
+
 # A repeated 16–20 continues the text of the first one, so nothing opens a second element.
 _PARTIES = tuple(
     Node(
@@ -128,6 +153,8 @@ _PARTIES = tuple(
             *(Row(label, f"line_{n}", "lines[]") for n in range(1, 7)),
             *(Row(label, f"more_{n}", "more[]") for n in range(1, 13)),
         ),
+        shared=Party,
+        finish=_finish_party,
     )
     for label, role in (
         ("16", "shipper"),
@@ -259,9 +286,8 @@ def _finish_part(values: dict[str, Any], _header: dict[str, Any], _profile: Prof
     for name in _PLACES:
         _split_office(values.get(name))
     for party in values.get("parties", ()):
-        more = party.pop("more", None)
-        if more:
-            _spread(party, more)
+        if isinstance(party, dict):
+            _finish_party(party)
     for box in values.get("containers", ()):
         _finish_seals(box)
 
@@ -272,29 +298,6 @@ def _split_office(place: dict[str, Any] | None) -> None:
         code, _, office = place["code"].partition("/")
         del place["code"]
         place |= {name: text for name, text in (("code", code), ("office", office)) if text}
-
-
-def _spread(party: dict[str, Any], more: list[str]) -> None:
-    """Fields behind the name lines, told apart by prefix: their position differs by sender."""
-    for text in more:
-        prefix, _, rest = text.partition(":")
-        word, value = prefix.strip().upper(), rest.strip()
-        if word in ("TEL", "PHONE") and value:
-            _append(party, "telephone", value)
-        elif word == "FAX" and value:
-            _append(party, "fax", value)
-        elif word in ("ATTN", "CONTACT") and value:
-            _append(party, "contact", value)
-        elif word in ("EMAIL", "E-MAIL") and value:
-            _append(party, "email", value)
-        elif len(text) == 2 and text.isascii() and text.isalpha() and "country" not in party:
-            party["country"] = text.upper()
-        else:
-            party.setdefault("lines", []).append(text)
-
-
-def _append(party: dict[str, Any], name: str, value: str) -> None:
-    party[name] = f"{party[name]}; {value}" if name in party else value
 
 
 def _finish_seals(box: dict[str, Any]) -> None:

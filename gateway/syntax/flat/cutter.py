@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, Self
 
 from gateway.limits import FLAT_READ_BYTES, SEGMENT_BYTES_MAX
 from gateway.syntax.charset import UTF8_BOM
 
 _BLANKS = b" \t\r\n\x00\x1a"
 _END = re.compile(rb"'[ \t\r\n\x00\x1a]*(?=[0-9][0-9][:'])")
+_ODD_END = re.compile(rb"\?'[ \t\r\n\x00\x1a]*[0-9][0-9][:']")
 _QUESTION = 0x3F
 
 
@@ -44,6 +46,66 @@ class RawRecord(NamedTuple):
 _new = tuple.__new__
 
 
+class Block:
+    """Records that were cut at once.
+
+    texts: their bytes.  regular: all are `Cut.WHOLE`; where such records stand in the file is
+    worked out only when somebody asks.
+    """
+
+    __slots__ = ("_begin", "_coming", "_data", "_end", "_records", "_since", "regular", "texts")
+
+    def __init__(self, texts: list[bytes], data: bytes, end: int, begin: tuple[int, int]) -> None:
+        """data: what the texts were cut from, up to `end`; begin: its offset and line."""
+        self.texts = texts
+        self.regular = True
+        self._data, self._end, self._begin = data, end, begin
+        # Records with their places from that one on, and those that have not been asked for.
+        self._since = len(texts)
+        self._records: list[RawRecord] = []
+        self._coming: Iterator[RawRecord] = iter(())
+
+    @classmethod
+    def odd(cls, records: list[RawRecord]) -> Self:
+        """A block of records of which some ended oddly."""
+        self = cls([record.raw for record in records], b"", 0, (0, 0))
+        self.regular, self._since, self._records = False, 0, records
+        return self
+
+    def record(self, at: int) -> RawRecord:
+        """One record with its place."""
+        if at < self._since:
+            self._since, self._records, self._coming = at, [], self._placed(at)
+        missing = at - self._since + 1 - len(self._records)
+        self._records.extend(islice(self._coming, max(missing, 0)))
+        return self._records[at - self._since]
+
+    def _placed(self, at: int) -> Iterator[RawRecord]:
+        """The records from this one on."""
+        rest, offset, line = self.rest(at)
+        start = 0
+        for found in islice(_END.finditer(rest), len(self.texts) - at):
+            end, after = found.span()
+            yield _new(RawRecord, (offset + start, line, rest[start:end], Cut.WHOLE))
+            line += rest.count(b"\n", start, after)
+            start = after
+
+    def _start(self, at: int) -> int:
+        """Where a record begins in the data."""
+        if at == 0:
+            return 0
+        start = self._end
+        for text in reversed(self.texts[at:]):
+            # Between a record's terminator and the next record stand blanks only.
+            start = self._data.rfind(text + b"'", 0, start)
+        return start
+
+    def rest(self, at: int) -> tuple[bytes, int, int]:
+        """The data from a record on, its offset and its line."""
+        start, (offset, line) = self._start(at), self._begin
+        return self._data[start:], offset + start, line + self._data.count(b"\n", 0, start)
+
+
 class Cutter:
     """Cuts one file; `bom` tells afterwards whether a UTF-8 BOM stood at its beginning."""
 
@@ -55,15 +117,33 @@ class Cutter:
         self._tail = b""
         # Where an overlong record began and how; its rest is thrown away until the next one.
         self._skipping: RawRecord | None = None
+        self._final = False  # nothing follows the tail
 
     def __iter__(self) -> Iterator[RawRecord]:
+        for block in self.blocks():
+            yield from map(block.record, range(len(block.texts)))
+
+    def blocks(self) -> Iterator[Block]:
+        """The records of the file, as many at once as are at hand."""
         pieces = self._pieces()
         self._tail = self._beginning(pieces)
-        yield from self._cut()
+        yield self._cut()
         for piece in pieces:
             self._tail += piece
-            yield from self._cut()
-        yield from self._finish()
+            yield self._cut()
+        self._final = True
+        yield self._cut()
+        yield Block.odd(list(self._finish()))
+
+    def cut_again(self, block: Block, at: int) -> bool:
+        """Cut the records of the last block from this one on once more, with what follows them.
+
+        False where that is not possible.
+        """
+        if at == 0 or not block.regular or self._skipping is not None or self._final:
+            return False
+        self._tail, self._base, self._line = block.rest(at)
+        return True
 
     @property
     def end(self) -> tuple[int, int]:
@@ -100,8 +180,19 @@ class Cutter:
             head = b""
         return head.lstrip(_BLANKS)
 
-    def _cut(self) -> Iterator[RawRecord]:
+    def _cut(self) -> Block:
         """Every record whose end is certain; the rest stays in `_tail`."""
+        tail, begin = self._tail, (self._base, self._line)
+        if self._skipping is None and not (b"?'" in tail and _ODD_END.search(tail)):
+            *texts, rest = _END.split(tail)
+            if max(map(len, texts), default=0) <= SEGMENT_BYTES_MAX:
+                end = len(tail) - len(rest)
+                self._go_on(end)
+                return Block(texts, tail, end, begin)
+        return Block.odd(list(self._cut_odd()))
+
+    def _cut_odd(self) -> Iterator[RawRecord]:
+        """As `_cut`, one by one: some end may be released, some record overlong."""
         tail, base, line, start = self._tail, self._base, self._line, 0
         for found in _END.finditer(tail):
             end, after = found.span()
@@ -116,7 +207,13 @@ class Cutter:
                 yield self._overlong(RawRecord(base + start, line, tail[start:end], cut))
             line += tail.count(b"\n", start, after)
             start = after
-        self._tail, self._base, self._line = tail[start:], base + start, line
+        self._go_on(start)
+
+    def _go_on(self, start: int) -> None:
+        """All before this place of the tail has been cut."""
+        self._line += self._tail.count(b"\n", 0, start)
+        self._base += start
+        self._tail = self._tail[start:]
         if len(self._tail) > SEGMENT_BYTES_MAX:
             self._shorten()
 

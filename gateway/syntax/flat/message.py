@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from gateway.findings import Findings
 from gateway.limits import (
@@ -11,10 +10,12 @@ from gateway.limits import (
     FLAT_PART_BYTES_MAX,
     RECORDS_PER_GROUP_MAX,
 )
+from gateway.syntax.charset import StreamDecoder
 from gateway.syntax.flat import faults
 from gateway.syntax.flat.assembly import Assembler
-from gateway.syntax.flat.cutter import RawRecord
+from gateway.syntax.flat.cutter import Block, RawRecord
 from gateway.syntax.flat.layout import FlatLayout
+from gateway.syntax.flat.run import Run, Runs
 from gateway.syntax.flat.shape import Shape, shapes_of
 from gateway.syntax.flat.structure import Structure
 from gateway.syntax.record import Event, Grammar, Group, Message, MessageKind, Record
@@ -29,11 +30,11 @@ class OpenMessage:
     and fields are checked part by part, so that each part tells of all records that it rests on.
     """
 
-    def __init__(self, grammar: Grammar, kind: MessageKind) -> None:
+    def __init__(self, grammar: Grammar, kind: MessageKind, decoder: StreamDecoder) -> None:
         layout = grammar.layout
         if not isinstance(layout, FlatLayout):
             raise TypeError(f"{layout.name} is no flat layout")
-        self._layout = layout
+        self.layout = layout
         self._structure = Structure(layout)
         self._message: Message | None = Message(kind, None)
         self._records: list[Record] = self._message.records
@@ -42,9 +43,15 @@ class OpenMessage:
         self._told_too_long = False
         self._bytes = 0
         self._odd = 0  # fields of unknown records and beyond the layout
-        self.shapes = _shapes(layout)
+        self.shapes = shapes_of(layout)
         # Ids as bytes: a part is closed before the record that opens the next one is decoded.
         self.opening = frozenset(label.encode("ascii") for label in grammar.group_labels)
+        self.runs = Runs(layout, self.opening, decoder)
+        self._between = False  # the last part came as a run, the next one has not begun
+
+    def is_opened_by(self, block: Block, at: int) -> bool:
+        """Whether a part that may be read at once begins with that record."""
+        return block.regular and self._split is None and block.texts[at][:2] in self.opening
 
     def take(self, raw: RawRecord, shape: Shape, assembler: Assembler, findings: Findings) -> None:
         """A record of the layout: assemble it, keep it, check its fields."""
@@ -84,7 +91,7 @@ class OpenMessage:
             self._told_too_long = True
             findings.add(
                 faults.GROUP_TOO_LONG.at(
-                    self._layout.place(record, 0),
+                    self.layout.place(record, 0),
                     records=RECORDS_PER_GROUP_MAX,
                     size=FLAT_PART_BYTES_MAX,
                     odd=FLAT_ODD_FIELDS_PER_PART_MAX,
@@ -96,10 +103,17 @@ class OpenMessage:
 
         whole: False where the data ended inside the part, so that nothing can be called missing.
         """
-        yield from self._closed(findings, whole)
-        self._told_too_long = False
+        if not self._between:
+            yield from self._closed(findings, whole)
+        self._between = self._told_too_long = False
         self._bytes = self._odd = 0
         self._records = []
+
+    def whole_part(self, run: Run, findings: Findings) -> Iterator[Event]:
+        """A part that was read at once, after what was open before it."""
+        yield from self.next_part(findings)
+        self._between = True
+        yield Group(run)
 
     def close(self, findings: Findings, whole: bool = True) -> Iterator[Event]:
         """What is still open, at the end of the message."""
@@ -132,9 +146,3 @@ class OpenMessage:
         if whole:
             self._structure.check_part(records, findings)
         return Group(records)
-
-
-@lru_cache(maxsize=64)
-def _shapes(layout: FlatLayout) -> dict[bytes, Shape]:
-    """Shapes of a layout, made once: their checks remember the codes that were found right."""
-    return shapes_of(layout)

@@ -12,7 +12,7 @@ from gateway.limits import RECORDS_PER_FILE_MAX, SEGMENT_BYTES_MAX
 from gateway.syntax.charset import StreamDecoder
 from gateway.syntax.flat import faults, head
 from gateway.syntax.flat.assembly import Assembler
-from gateway.syntax.flat.cutter import Cut, Cutter, RawRecord
+from gateway.syntax.flat.cutter import Block, Cut, Cutter, RawRecord
 from gateway.syntax.flat.escape import split
 from gateway.syntax.flat.message import OpenMessage
 from gateway.syntax.profile import Profile
@@ -46,33 +46,51 @@ class FlatReader:
         self._heads = 0
         self._begun = 0  # ordinal of the last 00
         self._ended = False  # the last message had its 99; only a 00 may follow
+        self._stopped = False  # the file is too long, the rest is not looked at
         self._cut_off = False  # the data ends inside a record, or reading was stopped
         self._trailer_missing = False
 
     def __iter__(self) -> Iterator[Event]:
-        assembler, findings = self._assembler, self._findings
-        for raw in self._cutter:
-            assembler.ordinal += 1
-            message, label = self._message, raw.raw[:2]
-            if message is None or raw.cut or label in _FRAME:
-                yield from self._take_odd(raw)
-            elif (shape := message.shapes.get(label)) is None:
-                message.take_unknown(raw, self._assembler, self._findings)
-            else:
-                if label in message.opening:
-                    yield from message.next_part(findings)
-                message.take(raw, shape, assembler, findings)
-            if self._stopped(raw):
+        for block in self._cutter.blocks():
+            yield from self._read(block)
+            if self._stopped:
                 break
         yield from self._finish()
 
-    def _stopped(self, raw: RawRecord) -> bool:
-        """Whether the file has more records than anybody's."""
-        if self._assembler.ordinal < RECORDS_PER_FILE_MAX:
-            return False
-        self._assembler.report(faults.FILE_TOO_LONG, raw, limit=RECORDS_PER_FILE_MAX)
-        self._cut_off = True
-        return True
+    def _read(self, block: Block) -> Iterator[Event]:
+        """The records of a block; a part that may go on is cut again with what follows."""
+        at, end = 0, len(block.texts)
+        while at < end and not self._stopped:
+            message = self._message
+            if message is not None and message.is_opened_by(block, at):
+                run = message.runs.run(block, at, self._assembler.ordinal + 1)
+                if run is not None:
+                    yield from message.whole_part(run, self._findings)
+                    self._assembler.ordinal += len(run)
+                    at += len(run)
+                    continue
+                if message.runs.break_off(block, at) and self._cutter.cut_again(block, at):
+                    return
+            yield from self._take(block.record(at))
+            at += 1
+
+    def _take(self, raw: RawRecord) -> Iterator[Event]:
+        """One record."""
+        assembler, findings = self._assembler, self._findings
+        assembler.ordinal += 1
+        message, label = self._message, raw.raw[:2]
+        if message is None or raw.cut or label in _FRAME:
+            yield from self._take_odd(raw)
+        elif (shape := message.shapes.get(label)) is None:
+            message.take_unknown(raw, assembler, findings)
+        else:
+            if label in message.opening:
+                yield from message.next_part(findings)
+            message.take(raw, shape, assembler, findings)
+        if assembler.ordinal >= RECORDS_PER_FILE_MAX:
+            # More records than anybody's.
+            assembler.report(faults.FILE_TOO_LONG, raw, limit=RECORDS_PER_FILE_MAX)
+            self._cut_off = self._stopped = True
 
     def _take_odd(self, raw: RawRecord) -> Iterator[Event]:
         """Head, trailer, records of no message, records that did not end as they should."""
@@ -137,7 +155,7 @@ class FlatReader:
         if grammar is None:
             return
         self.interchange.messages += 1
-        self._message = message = OpenMessage(grammar, kind)
+        self._message = message = OpenMessage(grammar, kind, self._decoder)
         message.take(raw, message.shapes[b"00"], self._assembler, self._findings)
         if not message.opening:
             yield from message.next_part(self._findings)

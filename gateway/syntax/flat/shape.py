@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from gateway.findings import Finding, FindingKind, Findings, Severity
 from gateway.limits import FLAT_GOOD_VALUES_MAX
@@ -40,8 +41,12 @@ class Shape:
         self.checks: tuple[Check, ...] = tuple(_checks(layout, record))
 
 
+@lru_cache(maxsize=64)
 def shapes_of(layout: FlatLayout) -> dict[bytes, Shape]:
-    """Every record id of a layout, as the bytes that stand in the file."""
+    """Every record id of a layout, as the bytes that stand in the file.
+
+    Made once: the checks remember the codes that were found right.
+    """
     return {
         label.encode("ascii"): Shape(layout, record) for label, record in layout.records.items()
     }

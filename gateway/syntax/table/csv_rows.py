@@ -12,7 +12,12 @@ from collections.abc import Iterator
 from itertools import chain
 
 from gateway.findings import Findings, Place
-from gateway.limits import SEGMENT_BYTES_MAX, TABLE_CELL_CHARACTERS_MAX, TABLE_COLUMNS_MAX
+from gateway.limits import (
+    CSV_BLOCK_BYTES,
+    SEGMENT_BYTES_MAX,
+    TABLE_CELL_CHARACTERS_MAX,
+    TABLE_COLUMNS_MAX,
+)
 from gateway.syntax.charset import UTF8_BOM, StreamDecoder, Undecodable, wide_codec
 from gateway.syntax.profile import Profile
 from gateway.syntax.table import faults
@@ -61,30 +66,65 @@ class CsvSource:
     def _rows(self) -> Iterator[SheetRow]:
         number, offset = 1, self._start
         separator = self._separator.encode("ascii")
-        for raw, ended in _pieces(chain((self._head,), self._chunks), separator):
-            # Of UTF-16 the bytes that are counted here are others than the file's.
-            at = -1 if self._wide else offset
-            place = Place(number, None, None, None, number, None if self._wide else offset)
-            if len(raw) > SEGMENT_BYTES_MAX:
-                # A quote that was never closed, or no table: nothing behind it can be trusted.
-                self.complete = False
-                self._findings.add(
-                    faults.TOO_BIG.at(
-                        place,
-                        what="一行的字节数",
-                        what_en="bytes in one row",
-                        limit=SEGMENT_BYTES_MAX,
-                    )
+        for raws, ended in _pieces(chain((self._head,), self._chunks), separator):
+            texts = self._plain(raws) if ended else None
+            if texts is None:
+                for raw in raws:
+                    yield from self._row(raw, ended, number, offset)
+                    number += raw.count(b"\n") + 1
+                    offset += len(raw) + ended
+                    if not self.complete:
+                        return
+                continue
+            for raw, text in zip(raws, texts, strict=True):
+                cells = list(map(str.strip, text.split(self._separator)))
+                if len(cells) > self._width:
+                    place = self._place(number, offset)
+                    cells = self._bounded(cells, place)
+                    self._width = len(cells)
+                if any(cells) and text.strip(" \t,;"):
+                    yield SheetRow(number, cells, self._at(offset))
+                number += 1
+                offset += len(raw) + 1
+
+    def _plain(self, raws: list[bytes]) -> list[str] | None:
+        """Rows that are nothing but texts between separators; None where any may be more."""
+        if max(map(len, raws)) > TABLE_CELL_CHARACTERS_MAX:
+            return None
+        whole = b"\n".join(raws)
+        if any(odd in whole for odd in (b'"', b"\x00", b"\x1a")):
+            return None
+        text = self._decoder.decode_many(whole)
+        if text is None:
+            return None
+        text = text.replace("\r\n", "\n").removesuffix("\r")
+        return None if "\r" in text else text.split("\n")
+
+    def _row(self, raw: bytes, ended: int, number: int, offset: int) -> Iterator[SheetRow]:
+        """Any row."""
+        place = self._place(number, offset)
+        if len(raw) > SEGMENT_BYTES_MAX:
+            # A quote that was never closed, or no table: nothing behind it can be trusted.
+            self.complete = False
+            self._findings.add(
+                faults.TOO_BIG.at(
+                    place, what="一行的字节数", what_en="bytes in one row", limit=SEGMENT_BYTES_MAX
                 )
-                return
-            cells = self._cells(raw, place)
-            self._width = max(self._width, len(cells))
-            if not ended and raw.strip(_BLANKS):
-                self._check_end(cells, place)
-            if any(cells):
-                yield SheetRow(number, cells, at)
-            number += raw.count(b"\n") + 1
-            offset += len(raw) + ended
+            )
+            return
+        cells = self._cells(raw, place)
+        self._width = max(self._width, len(cells))
+        if not ended and raw.strip(_BLANKS):
+            self._check_end(cells, place)
+        if any(cells):
+            yield SheetRow(number, cells, self._at(offset))
+
+    def _at(self, offset: int) -> int:
+        """Of UTF-16 the bytes that are counted here are others than the file's."""
+        return -1 if self._wide else offset
+
+    def _place(self, number: int, offset: int) -> Place:
+        return Place(number, None, None, None, number, None if self._wide else offset)
 
     def _cells(self, raw: bytes, place: Place) -> list[str]:
         """The texts of one row, none where it cannot be read."""
@@ -155,41 +195,47 @@ def _narrowed(chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
     yield decoder.decode(b"", True).encode("utf-8", "backslashreplace")
 
 
-def _pieces(chunks: Iterator[bytes], separator: bytes) -> Iterator[tuple[bytes, int]]:
-    """Rows and how many bytes of line end follow; a line end within quotes parts no rows.
+def _pieces(chunks: Iterator[bytes], separator: bytes) -> Iterator[tuple[list[bytes], int]]:
+    """Rows and how many bytes of line end follow each; a line end within quotes parts no rows.
 
     A row beyond the limit comes in pieces, and quotes count anew behind it.
     """
     opening = re.compile(rb'(?:^|%s)"' % re.escape(separator))
     row: list[bytes] = []
     size, inside = 0, False
-    for line, ended in _lines(chunks):
-        inside = _is_inside(line, inside, opening)
-        row.append(line)
-        size += len(line) + ended
-        if not inside or size > SEGMENT_BYTES_MAX:
-            yield b"\n".join(row), ended
-            row, size, inside = [], 0, False
+    for lines, ended in _lines(chunks):
+        if not inside and not any(b'"' in line for line in lines):
+            yield lines, ended
+            continue
+        for line in lines:
+            inside = _is_inside(line, inside, opening)
+            row.append(line)
+            size += len(line) + ended
+            if not inside or size > SEGMENT_BYTES_MAX:
+                yield [b"\n".join(row)], ended
+                row, size, inside = [], 0, False
     if row:
-        yield b"\n".join(row), 0
+        yield [b"\n".join(row)], 0
 
 
-def _lines(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
+def _lines(chunks: Iterator[bytes]) -> Iterator[tuple[list[bytes], int]]:
+    """Lines, as many as are at hand, and how many bytes of line end follow each."""
     held: list[bytes] = []
     size = 0
-    for chunk in chunks:
-        start = 0
-        while (end := chunk.find(b"\n", start)) >= 0:
-            held.append(chunk[start:end])
-            yield b"".join(held), 1
-            held, size, start = [], 0, end + 1
-        held.append(chunk[start:])
-        size += len(held[-1])
+    cut = (c[at : at + CSV_BLOCK_BYTES] for c in chunks for at in range(0, len(c), CSV_BLOCK_BYTES))
+    for block in cut:
+        *lines, rest = block.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*held, lines[0]])
+            yield lines, 1
+            held, size = [], 0
+        held.append(rest)
+        size += len(rest)
         if size > 2 * SEGMENT_BYTES_MAX:
-            yield b"".join(held), 0
+            yield [b"".join(held)], 0
             held, size = [], 0
     if size:
-        yield b"".join(held), 0
+        yield [b"".join(held)], 0
 
 
 def _is_inside(line: bytes, inside: bool, opening: re.Pattern[bytes]) -> bool:

@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 
 from gateway.findings import Finding, Findings, Place, Severity
-from gateway.limits import TABLE_ERRORS_MAX, TABLE_ROWS_HELD_MAX, TABLE_ROWS_MAX
+from gateway.limits import (
+    TABLE_ERRORS_MAX,
+    TABLE_REGULAR_AFTER,
+    TABLE_ROWS_HELD_MAX,
+    TABLE_ROWS_MAX,
+)
 from gateway.syntax.record import Event, Group, Message, MessageEnd, MessageKind, Record
 from gateway.syntax.table import faults
 from gateway.syntax.table.headings import Headings
-from gateway.syntax.table.layout import ROW, Cells, letter
+from gateway.syntax.table.layout import NOTHING_WRITTEN, ROW, Cells, letter
+from gateway.syntax.table.regular import Regular, RowRun
 from gateway.syntax.table.source import SheetRow
 
 _SUMS = ("合计", "总计", "小计", "total", "grand total", "sum")
 # Scopes of columns that may begin with a row: the document, the part, the line.
 _BEGUN = ("DPL", "PL", "L")
-NOTHING = frozenset({"", "-", "--", "/", "\\", "n/a", "无"})
-_NOTHING_WRITTEN = (NOTHING | {text.upper() for text in NOTHING}) - {""}
 
 
 class Documents:
@@ -60,6 +64,10 @@ class Documents:
         }
         # The cells of a row that columns take; behind the last one stands "" for those without.
         self._pick = _picker([at - 1 for at in present])
+        self._regular = Regular(headings)
+        # A part that is a regular row, until the next row tells that it has no other.
+        self._pending: RowRun | None = None
+        self._no_sum = ""  # what began a row that is none
 
     def events(self, rows: Iterator[SheetRow]) -> Iterator[Event]:
         """Messages, groups and ends."""
@@ -78,11 +86,37 @@ class Documents:
                     )
                 )
                 break
+            if self._grouped and count > TABLE_REGULAR_AFTER and self._document:
+                run = self._run(row)
+                if run is not None:
+                    yield from self._close()
+                    self._pending = run
+                    continue
+            self._settle()
             if _is_sum(row.cells):
                 self._findings.add(faults.SUM_ROW.at(_place(row, 1)))
                 continue
             yield from self._row(row)
         yield from self._end()
+
+    def _run(self, row: SheetRow) -> RowRun | None:
+        """The part that a regular row is; None for other rows, and for those of the same part."""
+        first = row.cells[0]
+        if not first or (first != self._no_sum and _is_sum(row.cells)):
+            return None
+        self._no_sum = first
+        pending = self._pending
+        before = self._regular.opening(self._part) if pending is None else pending.opening
+        return self._regular.part(row, before)
+
+    def _settle(self) -> None:
+        """Go on with a part that was thought to be a row alone."""
+        run, self._pending = self._pending, None
+        if run is not None:
+            values = self._values(run.row)
+            self._part = list(values)
+            record = self._record(run.row, self._once(run.row, values, new=False, part=True))
+            self._hold(run.row, record)
 
     def _row(self, row: SheetRow) -> Iterator[Event]:
         values = self._values(row)
@@ -90,6 +124,7 @@ class Documents:
         if new:
             yield from self._end()
             self._document = list(values)
+            self._regular.begin(values)
         part = new or not self._part or (self._grouped and self._is_next_part(values))
         if part:
             yield from self._close()
@@ -115,8 +150,8 @@ class Documents:
         elif len(cells) < self._headings.width:
             cells = cells + [""] * (self._headings.width - len(cells))
         found = list(self._pick([*cells, ""]))
-        if not _NOTHING_WRITTEN.isdisjoint(found):
-            found = ["" if text in _NOTHING_WRITTEN else text for text in found]
+        if not NOTHING_WRITTEN.isdisjoint(found):
+            found = ["" if text in NOTHING_WRITTEN else text for text in found]
         return found
 
     def _check_surplus(self, row: SheetRow) -> None:
@@ -201,8 +236,11 @@ class Documents:
 
     def _close(self) -> Iterator[Event]:
         """The part that was held."""
-        if self._held:
+        if self._pending is not None:
+            yield Group(self._pending)
+        elif self._held:
             yield Group(self._held)
+        self._pending = None
         self._held, self._part, self._rows_held = [], [], 0
 
     def _end(self) -> Iterator[Event]:

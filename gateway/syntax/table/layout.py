@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 from gateway.findings import Place
@@ -27,6 +27,9 @@ from gateway.syntax.record import FieldRef, Record
 FOLDER = "schemas/table"
 ROW = "row"
 _WIDTH = 8
+# What people write where there is nothing to write.
+NOTHING = frozenset({"", "-", "--", "/", "\\", "n/a", "无"})
+NOTHING_WRITTEN = (NOTHING | {text.upper() for text in NOTHING}) - {""}
 
 
 class BadTable(ValueError):
@@ -94,6 +97,12 @@ class TableLayout:
         offset = record.offset if record.offset >= 0 else None
         tag = letter(number) if number else record.label
         return Place(record.ordinal, tag, number or None, None, record.line, offset)
+
+
+@lru_cache(maxsize=64)
+def narrowed(layout: TableLayout, indexes: tuple[int, ...]) -> TableLayout:
+    """The layout with these columns alone; as rows of the same headings come, always the same."""
+    return replace(layout, columns=tuple(layout.columns[n] for n in indexes), one_of=())
 
 
 def letter(number: int) -> str:
