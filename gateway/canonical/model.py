@@ -41,12 +41,12 @@ Amount = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
 
 # A wall time as written: never more precise than the file, no zone (that is the port's).
 # Only days and times that there are; 24:00 is midnight's other name.
-_LEAP_YEAR = r"(\d{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_LEAP_YEAR = r"([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
 _DAY = (
-    r"(\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)"
-    rf"|02-(0[1-9]|1\d|2[0-8]))|{_LEAP_YEAR}-02-29)"
+    r"([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    rf"|02-(0[1-9]|1[0-9]|2[0-8]))|{_LEAP_YEAR}-02-29)"
 )
-_CLOCK = r"(([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{3})?)?|24:00(:00(\.000)?)?)"
+_CLOCK = r"(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{3})?)?|24:00(:00(\.000)?)?)"
 WALL_TIME_PATTERN = rf"^{_DAY}(T{_CLOCK})?$"
 WallClock = Annotated[str, StringConstraints(pattern=WALL_TIME_PATTERN)]
 

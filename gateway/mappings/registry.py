@@ -12,7 +12,7 @@ from gateway.mappings.booking.booking_xml import BOOKING_XML
 from gateway.mappings.booking.coparn import COPARN
 from gateway.mappings.booking.dcsa_booking import DCSA_BOOKING
 from gateway.mappings.booking.iftmbf_edifact import IFTMBC, IFTMBF
-from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_SINOTRANS
+from gateway.mappings.booking.iftmbf_flat import IFTMBF_CLASSIC, IFTMBF_FEEDBACK, IFTMBF_SINOTRANS
 from gateway.mappings.canonical_json import CANONICAL_JSON
 from gateway.mappings.container_list.coprar import COPRAR
 from gateway.mappings.container_list.ncl_fixed import NCL_FIXED
@@ -55,6 +55,7 @@ FORMATS: tuple[Format, ...] = (
     IFCTST_FLAT,
     IFTMBF_SINOTRANS,
     IFTMBF_CLASSIC,
+    IFTMBF_FEEDBACK,
     COTEMP_FLAT,
     WLCOST_FLAT,
     COSTCO_FLAT,

@@ -201,6 +201,30 @@ CASES = (
         },
     ),
     Case(
+        "booking/iftmbf-flat-feedback",
+        frozenset(
+            {
+                "part.containers.vgm_kg", "part.containers.dangerous",
+                "part.containers.temperature", "part.containers.over_dimension",
+                "part.equipment.stuffing_place.office",
+                "part.optional_discharge_ports.office", "part.charges.payable_at.office",
+                "part.freight_clause.office", "part.printed_places",
+            }
+        ),
+        {
+            "parts": 1,
+            "always": {"part.booking_number", "part.parties.lines", "part.containers.number"},
+            "values": {
+                "parties.role": one_of(
+                    "shipper", "consignee", "notify", "second_notify", "third_notify"
+                ),
+                "seals.kind": one_of("M", "E"),
+            },
+            "most": {"part.parties.lines": 1},
+            "unique": {**ONE_PER_ROLE, "part.containers.seals": "number"},
+        },
+    ),
+    Case(
         "booking/iftmbf-flat-classic",
         frozenset(
             {

@@ -151,7 +151,15 @@ def test_bytes_that_are_no_utf8_are_told_where_they_stand(size):
 
 @pytest.mark.parametrize(
     "wall",
-    ["2024-13-01", "2023-02-29", "1900-02-29", "2024-04-31", "2024-11-21T24:01", "2024-11-21T9:00"],
+    [
+        "2024-13-01",
+        "２０２４-01-01",
+        "2023-02-29",
+        "1900-02-29",
+        "2024-04-31",
+        "2024-11-21T24:01",
+        "2024-11-21T9:00",
+    ],
 )
 def test_a_time_that_is_none_is_refused(wall):
     header = f'{{"message_type":"IFCSUM","voyage":"108W","sailing":{{"wall":"{wall}"}}}}'

@@ -25,6 +25,7 @@ SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*/*flat*/*.txt
         (MessageKind("flat", "IFCTST", "1.0"), "manifest/ifctst-flat"),
         (MessageKind("flat", "IFTMBF", "3.1", "SI"), "booking/iftmbf-flat-3.1"),
         (MessageKind("flat", "IFTMBF"), "booking/iftmbf-flat-classic"),
+        (MessageKind("flat", "IFTMBF", "feedback 3.1"), "booking/iftmbf-flat-feedback"),
         (MessageKind("flat", "IFTMBF", "2.0"), "booking/iftmbf-flat-classic"),
         (MessageKind("edifact", "COPARN", "D.95B"), "booking/coparn"),
         (MessageKind("edifact", "IFCSUM", "D.94B"), "manifest/ifcsum"),

@@ -25,6 +25,7 @@ from gateway.mappings.flat_convert import (
 )
 from gateway.mappings.flat_rows import HEAD
 from gateway.mappings.table import Node, Row, Table
+from gateway.syntax.flat.head import FEEDBACK
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import MessageKind
 
@@ -36,6 +37,8 @@ _HEADER = Node(
         Row("00", "version", "version"),
     ),
 )
+
+_FEEDBACK_HEADER = Node(rows=(*_HEADER.rows, Row("00", "receipt_type", "receipt_type")))
 
 
 def _places(label: str, *names: str) -> tuple[Row, ...]:
@@ -426,8 +429,20 @@ def _has_version(kind: MessageKind) -> bool:
     return kind.version.startswith("3.")
 
 
-def _has_no_version(kind: MessageKind) -> bool:
-    return not _has_version(kind)
+def _is_feedback(kind: MessageKind) -> bool:
+    return kind.version.startswith(FEEDBACK)
+
+
+def _is_classic(kind: MessageKind) -> bool:
+    return not _has_version(kind) and not _is_feedback(kind)
+
+
+def _finish_feedback(values: dict[str, Any], _kind: MessageKind, _profile: Profile) -> None:
+    """The version is said in the head; the codes of 00.8 are not known, so they are kept."""
+    values["message_version"] = values.get("version", "")
+    receipt = values.pop("receipt_type", None)
+    if receipt:
+        values["extras"] = [{"record": "00", "field": "receipt_type", "value": receipt}]
 
 
 IFTMBF_SINOTRANS = Format(
@@ -444,6 +459,22 @@ IFTMBF_SINOTRANS = Format(
     samples="booking/iftmbf-flat-3.1",
 )
 
+# The network's answer (回执): the same records, some with other fields.
+IFTMBF_FEEDBACK = Format(
+    name="booking/iftmbf-flat-feedback",
+    version="1",
+    syntax="flat",
+    kinds=frozenset({"IFTMBF"}),
+    document=BOOKING,
+    layout="iftmbf-feedback-3.1",
+    header=Table(_FEEDBACK_HEADER),
+    part=Table(_BOOKING_31),
+    accepts=_is_feedback,
+    finish_header=_finish_feedback,
+    finish_part=_finish_31,
+    samples="booking/iftmbf-flat-feedback",
+)
+
 IFTMBF_CLASSIC = Format(
     name="booking/iftmbf-flat-classic",
     version="1",
@@ -453,7 +484,7 @@ IFTMBF_CLASSIC = Format(
     layout="iftmbf-classic",
     header=Table(_HEADER),
     part=Table(_BOOKING_CLASSIC),
-    accepts=_has_no_version,
+    accepts=_is_classic,
     finish_part=_finish_classic,
     samples="booking/iftmbf-flat-classic",
 )

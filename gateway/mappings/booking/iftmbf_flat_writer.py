@@ -166,7 +166,8 @@ IFTMBF_FEEDBACK_WRITER = flat_writer(
             "part.parties.city", "part.parties.postcode", "part.parties.telephone",
             "part.parties.fax", "part.parties.email", "part.parties.aeo_code",
             "part.parties.carrier_code", "part.house_bill", "part.shipping_order",
-            "part.depot",
+            "part.depot", "part.containers.goods", "part.containers.shipper_owned",
+            "part.containers.package_kind", "part.containers.package_kind_code",
         },
     )
 )  # fmt: skip

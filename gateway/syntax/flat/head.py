@@ -9,13 +9,20 @@ from gateway.findings import Findings, Place
 from gateway.syntax.flat import faults
 from gateway.syntax.record import Interchange, MessageKind, Record
 
+FEEDBACK = "feedback"
 _VERSION = re.compile(r"\d{1,2}\.\d{1,3}")
 
 
 def kind_of(values: Sequence[str]) -> MessageKind:
-    """Type, version (field 8 where it is one: `1.0`, `3.1`) and description of a record 00."""
-    name, description, version = (_at(values, index).upper() for index in (1, 2, 7))
-    return MessageKind("flat", name, version if _VERSION.fullmatch(version) else "", description)
+    """Type, version (field 8 where it is one: `1.0`, `3.1`) and description of a record 00.
+
+    The version of a feedback stands in field 9, behind the type of receipt.
+    """
+    name, description, version, later = (_at(values, index).upper() for index in (1, 2, 7, 8))
+    if _VERSION.fullmatch(version):
+        return MessageKind("flat", name, version, description)
+    version = f"{FEEDBACK} {later}" if _VERSION.fullmatch(later) else ""
+    return MessageKind("flat", name, version, description)
 
 
 def fill(interchange: Interchange, values: Sequence[str]) -> None:
