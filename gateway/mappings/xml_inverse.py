@@ -23,11 +23,15 @@ from gateway.syntax.xml.writer import Tag
 
 @dataclass(frozen=True)
 class Inverse:
-    """A table under one layout; format_name is for findings, root that of paths in them."""
+    """A table under one layout; format_name is for findings.
+
+    spared: steps of paths below which nothing need be carried, although it is never lost elsewhere.
+    """
 
     node: Node
     layout: XmlLayout
     format_name: str
+    spared: frozenset[str] = frozenset()
 
     def tag(self, values: Mapping[str, Any], scope: str, findings: list[Finding]) -> Tag:
         """The element at path `scope` ("" for the root) with all that the values say."""
@@ -35,7 +39,9 @@ class Inverse:
         _Turning(self, findings).fill(self.node, values, made, scope)
         carried = self.carried
         for path, told in facts.leaves(values):
-            if path not in carried and facts.is_never_lost(path):
+            if path in carried or not self.spared.isdisjoint(path.split(".")):
+                continue
+            if facts.is_never_lost(path):
                 findings.append(facts.NO_PLACE.at(path=told, format=self.format_name))
         return made
 

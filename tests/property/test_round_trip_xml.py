@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -124,7 +125,6 @@ REFUSED = {
         {"parties": [{"role": "shipper", "lines": ["A"]}, {"role": "shipper", "lines": ["B"]}]},
         "WRITE-MANY",
     ),
-    "dangerous goods": ({}, {"goods": [{"dangerous": [{"un_number": "1263"}]}]}, "WRITE-NO-PLACE"),
     "a house bill of another": ({}, {"number": "X*1", "master_number": "Y"}, "WRITE-VALUE"),
 }
 
@@ -136,6 +136,21 @@ def test_customs_files_that_do_not_leave(name):
     with pytest.raises(Unwritable) as refused:
         written(writer_named("manifest/customs-mt2101"), made, [Bill.model_validate(BILL | bill)])
     assert code in [finding.code for finding in refused.value.findings]
+
+
+def test_customs_is_not_told_what_it_does_not_handle():
+    """Its messages have no element for it; a voyage with dangerous goods must be declared, too."""
+    held = {
+        "goods": [{"dangerous": [{"hazard_class": "3", "un_number": "1263"}]}],
+        "containers": [
+            BILL["containers"][0] | {"vgm_kg": "21000", "over_dimension": {"height_cm": "20"}}
+        ],
+    }
+    header = ManifestHeader.model_validate(HEADER)
+    bill = Bill.model_validate_json(json.dumps(BILL | held))
+    text = written(writer_named("manifest/customs-mt2101"), header, [bill]).decode()
+    assert "CSQU3054383" in text
+    assert "1263" not in text
 
 
 def test_a_customs_file_as_it_leaves():

@@ -24,6 +24,9 @@ _CODES: dict[Function, str] = {
     function: code for code, function in FUNCTIONS.items() if function is not Function.OTHER
 }
 _VERSION = "1.0"
+# Customs' messages have no element for them, and customs does not handle the box: dangerous goods
+# are declared to the maritime authority, and the terminal has a route of its own.
+_NOT_CUSTOMS = frozenset({"dangerous", "temperature", "over_dimension", "vgm_kg"})
 
 
 class _CustomsForm:
@@ -34,7 +37,7 @@ class _CustomsForm:
         self.name = f"manifest/customs-{message.lower()}"
         self.layout = load(f"customs-{message.lower()}")
         self.head = Inverse(HEADER, self.layout, self.name)
-        self.bill = Inverse(CONSIGNMENT, self.layout, self.name)
+        self.bill = Inverse(CONSIGNMENT, self.layout, self.name, _NOT_CUSTOMS)
 
     def header(self, values: dict[str, Any], envelope: Outgoing, findings: list[Finding]) -> Tag:
         """Head and everything of Declaration but its consignments."""
