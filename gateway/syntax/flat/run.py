@@ -26,6 +26,8 @@ from gateway.syntax.flat.structure import Structure
 from gateway.syntax.record import Record, RecordRun
 
 Values = tuple[str, ...]
+# What `RawRecord(...)` comes to, without the detour over its arguments.
+_new = tuple.__new__
 
 
 class Run(RecordRun):
@@ -142,7 +144,7 @@ class Runs:
         if shape is None:
             return None
         told = self._findings.total
-        record = self._assembler.assemble(RawRecord(0, 0, text, Cut.WHOLE), shape)
+        record = self._assembler.assemble(_new(RawRecord, (0, 0, text, Cut.WHOLE)), shape)
         for check in shape.checks:
             check(record, self._findings)
         values = tuple(record.values)

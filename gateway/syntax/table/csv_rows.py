@@ -29,6 +29,8 @@ _WIDE = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEAD_ROWS = 20
 _ENDS = b"\r\x1a\x00"
 _BLANKS = b" \t,;\r\x1a\x00"
+# What `SheetRow(...)` comes to, without the detour over its arguments.
+_new = tuple.__new__
 _CLOSING = re.compile(rb'(?:[^"]|"")*"(?!")')
 
 
@@ -84,7 +86,7 @@ class CsvSource:
                     cells = self._bounded(cells, place)
                     self._width = len(cells)
                 if any(cells) and text.strip(" \t,;"):
-                    yield SheetRow(number, cells, offset)
+                    yield _new(SheetRow, (number, cells, offset))
                 number += 1
                 offset += len(raw) + 1
 
