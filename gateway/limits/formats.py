@@ -19,6 +19,8 @@ FLAT_UNDECODABLE_PER_RECORD_MAX = 20
 FLAT_GOOD_VALUES_MAX = 4096
 # Records of a part that is read at once: as many of the longest ones as a part may hold.
 FLAT_RUN_RECORDS_MAX = 128
+# Parts in a row that were no run, after which so many are not tried.
+FLAT_RUNS_FAILED_MAX = 20
 # Records that are remembered with their values for others that are the same, and how long they may
 # be; up to 2 KB each.  A bill has two or three records of its own, the rest comes again.
 FLAT_RECORDS_REMEMBERED_MAX = 1_000

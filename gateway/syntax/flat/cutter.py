@@ -53,47 +53,42 @@ class Block:
     worked out only when somebody asks.
     """
 
-    __slots__ = ("_begin", "_coming", "_data", "_end", "_records", "_since", "regular", "texts")
+    __slots__ = ("_begin", "_data", "_end", "_places", "_records", "regular", "texts")
 
     def __init__(self, texts: list[bytes], data: bytes, end: int, begin: tuple[int, int]) -> None:
         """data: what the texts were cut from, up to `end`; begin: its offset and line."""
         self.texts = texts
         self.regular = True
         self._data, self._end, self._begin = data, end, begin
-        # Records with their places from that one on, and those that have not been asked for.
-        self._since = len(texts)
+        self._places: list[tuple[int, int]] = []
         self._records: list[RawRecord] = []
-        self._coming: Iterator[RawRecord] = iter(())
 
     @classmethod
     def odd(cls, records: list[RawRecord]) -> Self:
         """A block of records of which some ended oddly."""
         self = cls([record.raw for record in records], b"", 0, (0, 0))
-        self.regular, self._since, self._records = False, 0, records
+        self.regular, self._records = False, records
         return self
 
     def record(self, at: int) -> RawRecord:
         """One record with its place."""
-        if at < self._since:
-            self._since, self._records, self._coming = at, [], self._placed(at)
-        missing = at - self._since + 1 - len(self._records)
-        self._records.extend(islice(self._coming, max(missing, 0)))
-        return self._records[at - self._since]
+        if not self.regular:
+            return self._records[at]
+        if not self._places:
+            self._places = list(self._placed())
+        return _new(RawRecord, (*self._places[at], self.texts[at], Cut.WHOLE))
 
-    def _placed(self, at: int) -> Iterator[RawRecord]:
-        """The records from this one on."""
-        rest, offset, line = self.rest(at)
-        start = 0
-        for found in islice(_END.finditer(rest), len(self.texts) - at):
-            end, after = found.span()
-            yield _new(RawRecord, (offset + start, line, rest[start:end], Cut.WHOLE))
-            line += rest.count(b"\n", start, after)
+    def _placed(self) -> Iterator[tuple[int, int]]:
+        """Offset and line of each record."""
+        data, start, (offset, line) = self._data, 0, self._begin
+        for found in islice(_END.finditer(data), len(self.texts)):
+            yield offset + start, line
+            after = found.end()
+            line += data.count(b"\n", start, after)
             start = after
 
     def _start(self, at: int) -> int:
         """Where a record begins in the data."""
-        if at == 0:
-            return 0
         start = self._end
         for text in reversed(self.texts[at:]):
             # Between a record's terminator and the next record stand blanks only.

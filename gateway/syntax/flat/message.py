@@ -13,7 +13,7 @@ from gateway.limits import (
 from gateway.syntax.charset import StreamDecoder
 from gateway.syntax.flat import faults
 from gateway.syntax.flat.assembly import Assembler
-from gateway.syntax.flat.cutter import Block, RawRecord
+from gateway.syntax.flat.cutter import RawRecord
 from gateway.syntax.flat.layout import FlatLayout
 from gateway.syntax.flat.run import Run, Runs
 from gateway.syntax.flat.shape import Shape, shapes_of
@@ -47,11 +47,9 @@ class OpenMessage:
         # Ids as bytes: a part is closed before the record that opens the next one is decoded.
         self.opening = frozenset(label.encode("ascii") for label in grammar.group_labels)
         self.runs = Runs(layout, self.opening, decoder)
+        # Those of parts that may be read at once.
+        self.running = self.opening if grammar.split is None else frozenset[bytes]()
         self._between = False  # the last part came as a run, the next one has not begun
-
-    def is_opened_by(self, block: Block, at: int) -> bool:
-        """Whether a part that may be read at once begins with that record."""
-        return block.regular and self._split is None and block.texts[at][:2] in self.opening
 
     def take(self, raw: RawRecord, shape: Shape, assembler: Assembler, findings: Findings) -> None:
         """A record of the layout: assemble it, keep it, check its fields."""

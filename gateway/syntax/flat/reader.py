@@ -5,7 +5,7 @@ Tolerances are those of formats.md 10.  One part (a bill with its records) is he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from gateway.findings import Findings, Place
 from gateway.limits import RECORDS_PER_FILE_MAX, SEGMENT_BYTES_MAX
@@ -59,10 +59,10 @@ class FlatReader:
 
     def _read(self, block: Block) -> Iterator[Event]:
         """The records of a block; a part that may go on is cut again with what follows."""
-        at, end = 0, len(block.texts)
-        while at < end and not self._stopped:
+        texts, at = block.texts, 0
+        while at < len(texts) and not self._stopped:
             message = self._message
-            if message is not None and message.is_opened_by(block, at):
+            if message is not None and texts[at][:2] in message.running and block.regular:
                 run = message.runs.run(block, at, self._assembler.ordinal + 1)
                 if run is not None:
                     yield from message.whole_part(run, self._findings)
@@ -71,26 +71,28 @@ class FlatReader:
                     continue
                 if message.runs.break_off(block, at) and self._cutter.cut_again(block, at):
                     return
-            yield from self._take(block.record(at))
+            raw = block.record(at)
+            yield from self._take(raw)
             at += 1
+            if self._assembler.ordinal >= RECORDS_PER_FILE_MAX:
+                # More records than anybody's.
+                self._assembler.report(faults.FILE_TOO_LONG, raw, limit=RECORDS_PER_FILE_MAX)
+                self._cut_off = self._stopped = True
 
-    def _take(self, raw: RawRecord) -> Iterator[Event]:
-        """One record."""
-        assembler, findings = self._assembler, self._findings
-        assembler.ordinal += 1
+    def _take(self, raw: RawRecord) -> Iterable[Event]:
+        """One record; nothing comes of most."""
+        self._assembler.ordinal += 1
         message, label = self._message, raw.raw[:2]
         if message is None or raw.cut or label in _FRAME:
-            yield from self._take_odd(raw)
-        elif (shape := message.shapes.get(label)) is None:
-            message.take_unknown(raw, assembler, findings)
+            return self._take_odd(raw)
+        if label in message.opening:
+            return self._take_whole(message, raw)
+        shape = message.shapes.get(label)
+        if shape is None:
+            message.take_unknown(raw, self._assembler, self._findings)
         else:
-            if label in message.opening:
-                yield from message.next_part(findings)
-            message.take(raw, shape, assembler, findings)
-        if assembler.ordinal >= RECORDS_PER_FILE_MAX:
-            # More records than anybody's.
-            assembler.report(faults.FILE_TOO_LONG, raw, limit=RECORDS_PER_FILE_MAX)
-            self._cut_off = self._stopped = True
+            message.take(raw, shape, self._assembler, self._findings)
+        return ()
 
     def _take_odd(self, raw: RawRecord) -> Iterator[Event]:
         """Head, trailer, records of no message, records that did not end as they should."""
@@ -109,10 +111,10 @@ class FlatReader:
         elif label == "99":
             yield from self._end(raw)
         elif self._message is not None:
-            yield from self._take_released(self._message, raw)
+            yield from self._take_whole(self._message, raw)
 
-    def _take_released(self, message: OpenMessage, raw: RawRecord) -> Iterator[Event]:
-        """A record whose end was released, read like any other."""
+    def _take_whole(self, message: OpenMessage, raw: RawRecord) -> Iterator[Event]:
+        """A record that may open a part, or whose end was released: read like any other."""
         shape = message.shapes.get(raw.raw[:2])
         if shape is None:
             message.take_unknown(raw, self._assembler, self._findings)

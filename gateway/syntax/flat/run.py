@@ -15,6 +15,7 @@ from gateway.limits import (
     FLAT_RECORD_REMEMBERED_BYTES_MAX,
     FLAT_RECORDS_REMEMBERED_MAX,
     FLAT_RUN_RECORDS_MAX,
+    FLAT_RUNS_FAILED_MAX,
     RECORDS_PER_FILE_MAX,
 )
 from gateway.syntax.charset import StreamDecoder
@@ -26,6 +27,8 @@ from gateway.syntax.flat.structure import Structure
 from gateway.syntax.record import Record, RecordRun
 
 Values = tuple[str, ...]
+# What `RawRecord(...)` comes to, without the detour over its arguments.
+_new = tuple.__new__
 
 
 class Run(RecordRun):
@@ -103,9 +106,22 @@ class Runs:
         self._stops = opening | {b"00", b"99"}
         self._known: dict[bytes, Values] = {}
         self._orders: dict[tuple[str, ...], Order] = {}
+        # A sender who does one thing wrong does it in every part: tried now and then.
+        self._failed = 0
+        self._waiting = 0
 
     def run(self, block: Block, at: int, ordinal: int) -> Run | None:
         """The part that begins there; None where it must be read record by record."""
+        if self._waiting:
+            self._waiting -= 1
+            return None
+        run = self._tried(block, at, ordinal)
+        self._failed = 0 if run is not None else self._failed + 1
+        if self._failed > FLAT_RUNS_FAILED_MAX:
+            self._waiting = FLAT_RUNS_FAILED_MAX
+        return run
+
+    def _tried(self, block: Block, at: int, ordinal: int) -> Run | None:
         values = self._values(block.texts, at)
         if values is None or ordinal > RECORDS_PER_FILE_MAX - FLAT_RUN_RECORDS_MAX:
             return None
@@ -119,9 +135,9 @@ class Runs:
 
     def break_off(self, block: Block, at: int) -> bool:
         """Whether the end of the part that begins there is not at hand, but may be near."""
-        rest = block.texts[at + 1 : at + FLAT_RUN_RECORDS_MAX]
-        near = at + FLAT_RUN_RECORDS_MAX > len(block.texts)
-        return near and not any(text[:2] in self._stops for text in rest)
+        if self._waiting or at + FLAT_RUN_RECORDS_MAX <= len(block.texts):
+            return False
+        return not any(text[:2] in self._stops for text in block.texts[at + 1 :])
 
     def _values(self, texts: list[bytes], at: int) -> list[Values] | None:
         """The values of all records of the part; None where its end is not at hand."""
@@ -142,7 +158,7 @@ class Runs:
         if shape is None:
             return None
         told = self._findings.total
-        record = self._assembler.assemble(RawRecord(0, 0, text, Cut.WHOLE), shape)
+        record = self._assembler.assemble(_new(RawRecord, (0, 0, text, Cut.WHOLE)), shape)
         for check in shape.checks:
             check(record, self._findings)
         values = tuple(record.values)

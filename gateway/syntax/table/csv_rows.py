@@ -28,6 +28,8 @@ SEPARATORS = (",", "\t", ";")
 _HEAD_ROWS = 20
 _ENDS = b"\r\x1a\x00"
 _BLANKS = b" \t,;\r\x1a\x00"
+# What `SheetRow(...)` comes to, without the detour over its arguments.
+_new = tuple.__new__
 _CLOSING = re.compile(rb'(?:[^"]|"")*"(?!")')
 
 
@@ -83,7 +85,7 @@ class CsvSource:
                     cells = self._bounded(cells, place)
                     self._width = len(cells)
                 if any(cells) and text.strip(" \t,;"):
-                    yield SheetRow(number, cells, self._at(offset))
+                    yield _new(SheetRow, (number, cells, self._at(offset)))
                 number += 1
                 offset += len(raw) + 1
 

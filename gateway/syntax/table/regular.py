@@ -34,11 +34,9 @@ class Regular:
         self._pick_own = self._picker(self._own)
         self._pick_opening = self._picker(self._opening)
         self._pick_needed = self._picker([n for n in self._own if columns[n][0].need != "C"])
-        self._one_of = [
-            self._picker([n for n in group if n in self._own])
-            for group in headings.layout.one_of
-            if columns[group[0]][0].scope != "D"
-        ]
+        groups = [g for g in headings.layout.one_of if columns[g[0]][0].scope != "D"]
+        self._one_of = [self._picker([n for n in g if n in self._own]) for g in groups]
+        self._lacking = not all(any(n in self._own for n in group) for group in groups)
         self._unknown = [at - 1 for at, _ in headings.unknown]
         self.layout = narrowed(headings.layout, self._own)
 
@@ -69,14 +67,21 @@ class Regular:
         if told not in (self._filled, self._blank):
             return None
         opening = self._pick_opening(cells)
-        if not self._opens_always and not any(map(_differs, opening, before)):
+        if not self._opens_always and (
+            opening == before or ("" in opening and not any(map(_differs, opening, before)))
+        ):
             return None
         own = self._pick_own(cells)
         if not NOTHING_WRITTEN.isdisjoint(own) or any(cells[n] for n in self._unknown):
             return None
-        if "" in self._pick_needed(cells) or not all(any(pick(cells)) for pick in self._one_of):
+        # Where every column is filled, so are those that must be.
+        if ("" in own or self._lacking) and not self._suffices(cells):
             return None
         return RowRun(self, row, own, opening)
+
+    def _suffices(self, cells: list[str]) -> bool:
+        """Whether the row has what it must have."""
+        return "" not in self._pick_needed(cells) and all(any(pick(cells)) for pick in self._one_of)
 
     def record(self, row: SheetRow, own: Texts) -> Record:
         """The record of a part, with every column of the layout."""
