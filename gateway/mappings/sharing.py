@@ -13,14 +13,14 @@ from gateway.canonical.model import Model
 from gateway.limits import SHARED_ELEMENTS_MAX
 
 
-class Shared(dict[tuple[str, ...], Model]):
-    """Values of a record → the element that they make; so many are kept."""
+class Shared(dict[tuple[str, ...] | str, Model]):
+    """Values of a record, or its text → the element that they make; so many are kept."""
 
     def __init__(self, model: type[Model]) -> None:
         super().__init__()
         self._build = model.__pydantic_validator__.validate_python
 
-    def keep(self, values: tuple[str, ...], element: dict[str, Any]) -> Model | dict[str, Any]:
+    def keep(self, words: tuple[str, ...] | str, element: dict[str, Any]) -> Model | dict[str, Any]:
         """The element as a model; as it is, where it makes none: its part tells what is wrong."""
         try:
             made: Model = self._build(element)
@@ -28,7 +28,7 @@ class Shared(dict[tuple[str, ...], Model]):
             return element
         if len(self) >= SHARED_ELEMENTS_MAX:
             self.clear()
-        self[values] = made
+        self[words] = made
         return made
 
 

@@ -87,6 +87,8 @@ class CompiledTable:
             return self._read(records)
         straight = self._straight.reader(records)
         if straight is not None:
+            if records.form is not None:
+                return straight(records.filled, records.texts)
             return straight(records.values)
         if self._read_apart is None:
             self._read_apart = compile_apart(self._root, self._layout, self._unread)
