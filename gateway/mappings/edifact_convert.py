@@ -32,20 +32,20 @@ NO_SUCH_UNIT = FindingKind(
     "write TNE for tonnes, KGM for kilograms",
 )
 
-_AS_IT_IS = Decimal(1)
 # UN/ECE Recommendation 20, and TON as real senders write it for the metric ton.
 _KILOGRAMS = {
-    "KGM": _AS_IT_IS, "KG": _AS_IT_IS, "KGS": _AS_IT_IS, "TNE": Decimal(1000),
+    "KGM": Decimal(1), "KG": Decimal(1), "KGS": Decimal(1), "TNE": Decimal(1000),
     "TON": Decimal(1000), "MT": Decimal(1000), "LBR": Decimal("0.45359237"),
-    "GRM": Decimal("0.001"), "": _AS_IT_IS,
+    "GRM": Decimal("0.001"), "": Decimal(1),
 }  # fmt: skip
 _NOT_IN_REC_20 = frozenset({"TON", "MT"})
-# What nearly every weight is written in: nothing about it is doubtful.
-_USUAL = "KGM"
-_CUBIC_METRES = {"MTQ": _AS_IT_IS, "": _AS_IT_IS, "DMQ": Decimal("0.001")}
+# How nearly every weight and volume begins: nothing about it is doubtful.
+_USUAL = "KGM:"
+_USUAL_VOLUME = "MTQ:"
+_CUBIC_METRES = {"MTQ": Decimal(1), "": Decimal(1), "DMQ": Decimal("0.001")}
 _CENTIMETRES = {
-    "CMT": _AS_IT_IS, "MMT": Decimal("0.1"), "MTR": Decimal(100), "DMT": Decimal(10),
-    "INH": Decimal("2.54"), "FOT": Decimal("30.48"), "": _AS_IT_IS,
+    "CMT": Decimal(1), "MMT": Decimal("0.1"), "MTR": Decimal(100), "DMT": Decimal(10),
+    "INH": Decimal("2.54"), "FOT": Decimal("30.48"), "": Decimal(1),
 }  # fmt: skip
 _DEGREES = {"CEL": "C", "FAH": "F", "C": "C", "F": "F"}
 _SIX_DECIMALS = Decimal("0.000001")
@@ -126,14 +126,14 @@ def time_text(composite: str) -> str | None:
 
 
 def _measured(composite: str, units: dict[str, Decimal]) -> Decimal | None:
-    unit, _, rest = composite.partition(":")
-    amount = number(rest.partition(":")[0])
+    unit, _, value = composite.partition(":")
+    amount = number(value.partition(":")[0])
     if amount is None:
         return None
-    factor = units.get(unit) or units.get(unit.strip().upper())
+    factor = units.get(unit.strip().upper())
     if factor is None:
         raise BadValue(UNKNOWN_UNIT)
-    if factor is _AS_IT_IS:
+    if factor == 1:
         return amount
     return (amount * factor).quantize(_SIX_DECIMALS).normalize() + 0
 
@@ -144,16 +144,19 @@ class DoubtfulWeight(Decimal):
 
 def weight(composite: str) -> Decimal | None:
     """C174 → kilograms; a qualifier and unit without a value are no weight."""
+    if composite.startswith(_USUAL):
+        return number(composite.removeprefix(_USUAL).partition(":")[0])
     found = _measured(composite, _KILOGRAMS)
-    unit = composite.partition(":")[0]
-    if found is None or unit == _USUAL:
-        return found
-    unit = unit.strip().upper()
+    if found is None:
+        return None
+    unit = composite.partition(":")[0].strip().upper()
     return DoubtfulWeight(found) if unit in _NOT_IN_REC_20 else found
 
 
 def volume(composite: str) -> Decimal | None:
     """C174 → cubic metres."""
+    if composite.startswith(_USUAL_VOLUME):
+        return number(composite.removeprefix(_USUAL_VOLUME).partition(":")[0])
     return _measured(composite, _CUBIC_METRES)
 
 
