@@ -41,6 +41,15 @@ EDIFACT_SEGMENTS_OF_A_LABEL_MAX = 64
 # Orders of segments that are learned in one file, and how long they may be: 4 KB each.
 EDIFACT_SHAPES_MAX = 1_000
 EDIFACT_SHAPE_SEGMENTS_MAX = 200
+# Runs of one shape before it gets an expression of its own, the last of them looked at for what is
+# filled; writing that costs as much as reading two hundred of them.
+EDIFACT_FORM_USES_MIN = 200
+EDIFACT_FORM_LOOKS = 40
+# How often a shape may get a new one since more is filled, and how long it may be.
+EDIFACT_FORMS_OF_A_SHAPE_MAX = 4
+EDIFACT_FORM_SEGMENTS_MAX = 80
+# Expressions that are kept, of all files; up to 50 KB each.
+EDIFACT_FORMS_MAX = 128
 # Interchanges of one file whose envelopes are kept; senders put a handful into one file.
 EDIFACT_INTERCHANGES_KEPT_MAX = 100
 # Faulty messages named one by one in a CONTRL; the rest is answered by rejecting the interchange.

@@ -40,7 +40,7 @@ RECORDS_PER_FILE_MAX = 5_000_000
 # Messages in one interchange (R-21 asks for 50,000).
 MESSAGES_PER_INTERCHANGE_MAX = 100_000
 # Records that a reader may be ahead of the mapping: some messages, little memory.
-RECORDS_AHEAD_MAX = 500
+RECORDS_AHEAD_MAX = 1_000
 # What is staged, read or decided in one go: so short that a clerk's question beside a 45 MB file
 # waits no more than twice as long (200 took three times), and long enough to cost nothing.
 PARTS_PER_BATCH_MAX = 50

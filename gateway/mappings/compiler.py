@@ -151,7 +151,11 @@ class Source:
 
     def _filled(self, unread: Unread) -> list[str]:
         """Tests whether any field that no row reads is there."""
-        return [*(f"v[{index}]" for index, _name in unread.fields), f"len(v) > {unread.width}"]
+        return [*(self._value(index) for index, _name in unread.fields), f"len(v) > {unread.width}"]
+
+    def _value(self, index: int) -> str:
+        """A value of the record in hand."""
+        return f"v[{index}]"
 
     def _first(self, node: Node, row: Row) -> bool:
         """Whether nothing can stand at the row's path yet."""
@@ -193,10 +197,10 @@ class Source:
         put = indented(self._ensure_lines(node) + self._set_lines(node, row), 4)
         inlined = _INLINED.get(row.convert)
         if inlined is not None:
-            return [f"x = v[{index}]{inlined}", "if x:", *put]
+            return [f"x = {self._value(index)}{inlined}", "if x:", *put]
         convert = self._name("c", row.convert)
         return [
-            f"x = v[{index}]",
+            f"x = {self._value(index)}",
             "if x:",
             f"    x = {convert}(x)",
             "    if x is not None:",

@@ -68,6 +68,11 @@ def upper(value: str) -> str | None:
 
 def number(value: str) -> Decimal | None:
     """A decimal: sign, digits, one mark (point or comma; the envelope says which is right)."""
+    # Nearly all are written like this; a third of the time that the pattern takes.
+    if value.replace(".", "", 1).isdigit() and value.isascii():
+        if len(value) > _NUMBER_CHARACTERS_MAX:
+            raise BadValue(NOT_A_NUMBER)
+        return Decimal(value)
     bare = value.strip()
     if not bare:
         return None
@@ -93,7 +98,8 @@ def count(value: str) -> int | None:
 
 def container_number(value: str) -> str | None:
     """Blanks, dashes and dots away, upper case (formats.md 1.7); the check digit is a rule."""
-    return value.translate(_CONTAINER_NOISE).upper() or None
+    bare = value if value.isalnum() else value.translate(_CONTAINER_NOISE)
+    return bare.upper() or None
 
 
 def bill_number(value: str) -> str | None:

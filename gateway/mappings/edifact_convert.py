@@ -48,8 +48,9 @@ _KILOGRAMS = {
     "GRM": Decimal("0.001"), "": Decimal(1),
 }  # fmt: skip
 _NOT_IN_REC_20 = frozenset({"TON", "MT"})
-# What nearly every weight is written in: nothing about it is doubtful.
+# How nearly every weight and volume begins: nothing about it is doubtful.
 _USUAL = "KGM:"
+_USUAL_VOLUME = "MTQ:"
 _CUBIC_METRES = {"MTQ": Decimal(1), "": Decimal(1), "DMQ": Decimal("0.001")}
 _CENTIMETRES = {
     "CMT": Decimal(1), "MMT": Decimal("0.1"), "MTR": Decimal(100), "DMT": Decimal(10),
@@ -166,15 +167,19 @@ class DoubtfulWeight(Decimal):
 
 def weight(composite: str) -> Decimal | None:
     """C174 → kilograms; a qualifier and unit without a value are no weight."""
+    if composite.startswith(_USUAL):
+        return number(composite.removeprefix(_USUAL).partition(":")[0])
     found = _measured(composite, _KILOGRAMS)
-    if found is None or composite.startswith(_USUAL):
-        return found
+    if found is None:
+        return None
     unit = composite.partition(":")[0].strip().upper()
     return DoubtfulWeight(found) if unit in _NOT_IN_REC_20 else found
 
 
 def volume(composite: str) -> Decimal | None:
     """C174 → cubic metres."""
+    if composite.startswith(_USUAL_VOLUME):
+        return number(composite.removeprefix(_USUAL_VOLUME).partition(":")[0])
     return _measured(composite, _CUBIC_METRES)
 
 

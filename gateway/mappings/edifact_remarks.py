@@ -47,8 +47,8 @@ def doubtful_weights(values: dict[str, Any], above: Path) -> Remarks:
 
 def of_goods(values: dict[str, Any], _header: dict[str, Any]) -> Remarks:
     """The weights of a bill's goods."""
-    return [
-        remark
-        for index, item in enumerate(values.get("goods", ()))
-        for remark in doubtful_weights(item, ("goods", index))
-    ]
+    found: list[tuple[FindingKind, Path]] = []
+    for index, item in enumerate(values.get("goods", ())):
+        if DoubtfulWeight in map(type, item.values()):
+            found += doubtful_weights(item, ("goods", index))
+    return found

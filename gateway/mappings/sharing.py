@@ -16,15 +16,15 @@ from gateway.limits import SHARED_ELEMENTS_MAX
 Finish = Callable[[dict[str, Any]], None]
 
 
-class Shared(dict[tuple[str, ...], Model]):
-    """Values of a record → the element that they make; so many are kept."""
+class Shared(dict[tuple[str, ...] | str, Model]):
+    """Values of a record, or its text → the element that they make; so many are kept."""
 
     def __init__(self, model: type[Model], finish: Finish | None = None) -> None:
         super().__init__()
         self._build = model.__pydantic_validator__.validate_python
         self._finish = finish
 
-    def keep(self, values: tuple[str, ...], element: dict[str, Any]) -> Model | dict[str, Any]:
+    def keep(self, words: tuple[str, ...] | str, element: dict[str, Any]) -> Model | dict[str, Any]:
         """The element as a model; as it is, where it makes none: its part tells what is wrong."""
         if self._finish is not None:
             self._finish(element)
@@ -34,7 +34,7 @@ class Shared(dict[tuple[str, ...], Model]):
             return element
         if len(self) >= SHARED_ELEMENTS_MAX:
             self.clear()
-        self[values] = made
+        self[words] = made
         return made
 
 

@@ -8,7 +8,7 @@ Both do the same; tests compare them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.limits import (
@@ -19,8 +19,12 @@ from gateway.limits import (
 )
 from gateway.mappings.node import Node, Unread
 from gateway.mappings.sharing import Sharing
-from gateway.mappings.straight_source import Straightened, StraightSource, Values, qualified
-from gateway.syntax.record import Layout, RecordRun
+from gateway.mappings.straight_forms import FormedSource
+from gateway.mappings.straight_source import Straightened, StraightSource, qualified
+from gateway.syntax.record import Form, Layout, RecordRun
+
+# What a run has of values → its qualifiers.
+Picker = Callable[[Sequence[Any]], tuple[str, ...]]
 
 
 class Order:
@@ -30,7 +34,7 @@ class Order:
 
     def __init__(self) -> None:
         self.uses = 0
-        self.pick: Callable[[Values], tuple[str, ...]] | None = None
+        self.pick: Picker | None = None
         self.variants: dict[tuple[str, ...], int | Straightened] = {}
 
 
@@ -40,7 +44,7 @@ class Straight:
     def __init__(self, root: Node, layout: Layout, unread: dict[str, Unread]) -> None:
         self._table = (root, layout, unread)
         self._sharing = Sharing()
-        self._orders: dict[tuple[str, ...], Order] = {}
+        self._orders: dict[tuple[str, ...] | Form, Order] = {}
         self._written = 0
 
     def _make_room(self) -> None:
@@ -52,18 +56,19 @@ class Straight:
 
     def reader(self, run: RecordRun) -> Straightened | None:
         """The code for a run, None where there is none (yet)."""
-        order = self._orders.get(run.labels)
+        form = run.form
+        order = self._orders.get(form or run.labels)
         if order is None:
             if len(run.labels) > STRAIGHT_RECORDS_MAX:
                 return None
             self._make_room()
-            order = self._orders[run.labels] = Order()
+            order = self._orders[form or run.labels] = Order()
         if order.pick is None:
             order.uses += 1
             if order.uses < STRAIGHT_USES_MIN:
                 return None
-            order.pick = _picker(qualified(*self._table[:2], run.labels))
-        key = order.pick(run.values)
+            order.pick = _picker(qualified(*self._table[:2], run.labels), form)
+        key = order.pick(run.values if form is None else run.filled)
         known = order.variants.get(key, 0)
         return self._counted(order, key, run, known) if isinstance(known, int) else known
 
@@ -80,15 +85,23 @@ class Straight:
             self._orders.clear()
             self._written = 0
         self._written += 1
-        written = StraightSource(*self._table, (run.labels, key), self._sharing).straightened()
-        order.variants[key] = written
+        order.variants[key] = written = self._source(run, key).straightened()
         return written
 
+    def _source(self, run: RecordRun, key: tuple[str, ...]) -> StraightSource:
+        if run.form is not None:
+            return FormedSource(self._table, run.form, key, self._sharing)
+        return StraightSource(*self._table, (run.labels, key), self._sharing)
 
-def _picker(places: list[tuple[int, int]]) -> Callable[[Values], tuple[str, ...]]:
-    """Values of a run → its qualifiers."""
-    picked = "".join(f"s[{number}][{index}], " for number, index in places)
+
+def _picker(places: list[tuple[int, int]], form: Form | None) -> Picker:
+    """Values of a run, or the filled ones of its form → its qualifiers."""
+    texts = [f"s[{number}][{index}]" for number, index in places]
+    if form is not None:
+        found = [form.place(*place) for place in places]
+        texts = ["''" if place is None else f"s[{place}]" for place in found]
+    picked = "".join(f"{text}, " for text in texts)
     scope: dict[str, Any] = {}
     exec(f"def pick(s): return ({picked})", scope)  # noqa: S102 - numbers only
-    pick: Callable[[Values], tuple[str, ...]] = scope["pick"]
+    pick: Picker = scope["pick"]
     return pick

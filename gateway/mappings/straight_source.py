@@ -11,7 +11,8 @@ from gateway.mappings.sharing import Sharing
 from gateway.syntax.record import Layout
 
 Values = Sequence[Sequence[str]]
-Straightened = Callable[[Values], dict[str, Any]]
+# Values of each record; where a form is known, the filled ones of all, and the records as texts.
+Straightened = Callable[..., dict[str, Any]]
 # Rows of a label that are looked at one by one before the rest is looked at together.
 _PLAIN_ROWS = 2
 _TOGETHER_MIN = 3
@@ -42,6 +43,8 @@ def qualified(root: Node, layout: Layout, labels: tuple[str, ...]) -> list[tuple
 class StraightSource(Source):
     """The source for one order of labels and one choice of qualifiers."""
 
+    _arguments = "s"
+
     def __init__(
         self,
         root: Node,
@@ -69,9 +72,12 @@ class StraightSource(Source):
             if (node := self._alone(number)) is not None:
                 lines = self._shared_lines(node, lines)
             if lines != ["pass"]:
-                body += [f"v = s[{number}]", *lines]
-        written: Straightened = self._compiled("s", body)
+                body += [*self._begin_lines(), *lines]
+        written: Straightened = self._compiled(self._arguments, body)
         return written
+
+    def _begin_lines(self) -> list[str]:
+        return [f"v = s[{self._number}]"]
 
     def _touched(self, number: int) -> list[Node]:
         """The nodes that a record has something for."""
@@ -115,16 +121,21 @@ class StraightSource(Source):
             "m", self._sharing.of(node.shared, self._order[self._number], node.finish)
         )
         name, above = f"n{self._numbers[id(node)]}", f"n{self._numbers[id(parent)]}"
+        words = self._words()
         return [
-            f"p = {memo}.get(v)",
+            f"p = {memo}.get({words})",
             "if p is None:",
             *indented(lines, 4),
-            f"    if {name} is not None: {above}[{node.path!r}][-1] = {memo}.keep(v, {name})",
+            f"    if {name} is not None: {above}[{node.path!r}][-1] = {memo}.keep({words}, {name})",
             "else:",
             *indented(self._ensure_lines(parent), 4),
             f"    {above}.setdefault({node.path!r}, []).append(p)",
             *self._close_lines(node),
         ]
+
+    def _words(self) -> str:
+        """What tells two records of a label apart."""
+        return "v"
 
     def _unknown(self) -> list[str]:
         return self._unknown_lines() or ["pass"]
@@ -161,7 +172,7 @@ class StraightSource(Source):
             for row in node.rows
             if row.label == label and row.path and self._stands(row.when, label)
         ]
-        rows = [row for row in rows if self._layout.index(label, row.field) is not None]
+        rows = [row for row in rows if self._may_fill(self._layout.index(label, row.field))]
         lines = [line for row in rows[:_PLAIN_ROWS] for line in self._row_lines(node, row)]
         rest = rows[_PLAIN_ROWS:]
         inner: list[str] = []
@@ -169,6 +180,10 @@ class StraightSource(Source):
         for part in parts:
             inner += self._together(part, [x for row in part for x in self._row_lines(node, row)])
         return lines + (self._together(rest, inner) if len(parts) > 1 else inner)
+
+    def _may_fill(self, index: int | None) -> bool:
+        """Whether a value can be there."""
+        return index is not None
 
     def _together(self, rows: list[Row], lines: list[str]) -> list[str]:
         """The lines, under one look whether any of the rows' values is there."""
@@ -184,7 +199,7 @@ class StraightSource(Source):
     def _filled(self, unread: Unread) -> list[str]:
         """Whether any unread field is there; neighbours are looked at together."""
         runs: list[list[int]] = []
-        for index, _name in unread.fields:
+        for index in [each for each, _name in unread.fields if self._may_fill(each)]:
             if runs and runs[-1][-1] == index - 1:
                 runs[-1].append(index)
             else:
@@ -192,7 +207,7 @@ class StraightSource(Source):
         looks = []
         for run in runs:
             if len(run) < _TOGETHER_MIN:
-                looks += [f"v[{index}]" for index in run]
+                looks += [self._value(index) for index in run]
             else:
                 looks.append(self._look(run[0], run[-1] + 1)[3:-1])
         # A run holds nothing beyond the layout.

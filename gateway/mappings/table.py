@@ -95,7 +95,7 @@ class CompiledTable:
         """The draft of a run whose values lie as this layout says."""
         straight = self._straight.reader(run)
         if straight is not None:
-            return straight(run.values)
+            return straight(run.values) if run.form is None else straight(run.filled, run.texts)
         return self._read_apart(run.labels, run.values)
 
     @cached_property

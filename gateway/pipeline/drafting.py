@@ -87,14 +87,24 @@ class Tables:
             reading.report(flaws, "header")
         return drafted
 
-    def part(
-        self, records: Sequence[Record], header: Drafted, profile: Profile, findings: Findings
-    ) -> Drafted:
-        """One part, judged by the identifier rules when it could be built."""
-        reading = _Reading(self._part, records, findings)
+    def read(self, records: Sequence[Record]) -> dict[str, Any] | None:
+        """The draft of a part as its table reads it; None where a value was refused."""
         try:
-            values = self._part.read(records)
+            return self._part.read(records)
         except BadValue:
+            return None
+
+    def part(
+        self,
+        read: tuple[Sequence[Record], dict[str, Any] | None],
+        header: Drafted,
+        profile: Profile,
+        findings: Findings,
+    ) -> Drafted:
+        """One part (its records and what `read` made of them), judged by the identifier rules."""
+        records, values = read
+        reading = _Reading(self._part, records, findings)
+        if values is None:
             values = reading.refused()
         if self._format.finish_part is not None:
             self._format.finish_part(values, header.values, profile)

@@ -15,6 +15,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple, Protocol, overload
 
 from gateway.findings import Findings, Place
@@ -37,17 +39,56 @@ class Record(NamedTuple):
     line: int
 
 
+@dataclass(frozen=True, eq=False)
+class Form:
+    """An order of records of which always the same values are filled, or some of them.
+
+    slots[n]: the indexes of these in the record with labels[n]; widths[n]: how many values it has.
+    """
+
+    labels: tuple[str, ...]
+    slots: tuple[tuple[int, ...], ...]
+    widths: tuple[int, ...]
+
+    @cached_property
+    def begins(self) -> tuple[int, ...]:
+        """Where the values of each record begin among those of all."""
+        return tuple(accumulate(map(len, self.slots), initial=0))
+
+    def place(self, number: int, index: int) -> int | None:
+        """Where a value of a record stands among the filled ones; None where it is always empty."""
+        slots = self.slots[number]
+        return self.begins[number] + slots.index(index) if index in slots else None
+
+    def record(self, filled: Sequence[str], number: int) -> tuple[str, ...]:
+        """The values of one record; filled: those in the slots, of all records."""
+        values = [""] * self.widths[number]
+        begin, end = self.begins[number : number + 2]
+        for index, value in zip(self.slots[number], filled[begin:end], strict=True):
+            values[index] = value
+        return tuple(values)
+
+
 class RecordRun(Sequence[Record]):
     """Records of an order that is well known: made only when somebody asks for them.
 
     values[n] are those of the record with labels[n]; equal orders have equal labels.  layout: where
     the values lie, if that is not the layout of the message (its records always have that one).
+    Where a form is known, too, `filled` are the values in its slots, and equal `texts` under one
+    label have equal values.
     """
 
     __slots__ = ("labels", "values")
     layout: Layout | None = None
     labels: tuple[str, ...]
     values: Sequence[tuple[str, ...]]
+    form: Form | None = None
+    filled: Sequence[str] = ()
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The records as they were written, where a form is known."""
+        return ()
 
     @abstractmethod
     def records(self) -> list[Record]:

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from gateway.findings import Findings
 from gateway.syntax.edifact import EdifactReader, layout_for
+from gateway.syntax.edifact.forms import Filled, SegmentForm
+from gateway.syntax.edifact.pattern import segment_pattern
+from gateway.syntax.edifact.separators import Separators
 from gateway.syntax.edifact.walker import Walker
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Grammar
+from gateway.syntax.record import Grammar, MessageKind
 from tests.bench.coparn import interchange
 from tests.services import sized
 
@@ -124,6 +127,15 @@ def test_runs_of_a_known_shape_are_read_as_if_they_were_walked(monkeypatch):
             patched.setattr("gateway.syntax.edifact.shapes.EDIFACT_SHAPES_MAX", 0)
             walked = outcome(bytes(data), block, labels)
         assert outcome(bytes(data), block, labels) == walked
+        with monkeypatch.context() as patched:
+            form_early(patched)
+            assert outcome(bytes(data), block, labels) == walked
+
+
+def form_early(patched) -> None:
+    """A shape that was read twice gets a form."""
+    patched.setattr("gateway.syntax.edifact.forms.EDIFACT_FORM_USES_MIN", 2)
+    patched.setattr("gateway.syntax.edifact.forms.EDIFACT_FORM_LOOKS", 2)
 
 
 def test_faultless_files_are_read_by_their_shapes(monkeypatch):
@@ -143,3 +155,54 @@ def test_faultless_files_are_read_by_their_shapes(monkeypatch):
         assert complete
         assert not findings
         assert len(walked) < data.count(b"'") / 3
+
+
+def test_most_runs_of_good_files_are_read_by_their_form(monkeypatch):
+    """The comparison above means something for forms, too."""
+    form_early(monkeypatch)
+    read = []
+    real = SegmentForm.read
+
+    def counted(self, texts, separators):
+        read.append(real(self, texts, separators))
+        return read[-1]
+
+    monkeypatch.setattr(SegmentForm, "read", counted)
+    for data, labels in ((b"".join(interchange(20_000)), ""), (manifest(80), "CNI")):
+        read.clear()
+        runs = data.count(labels.encode() + b"+" if labels else b"UNH+")
+        _, findings, complete, _ = outcome(data, 1 << 18, labels)
+        assert complete
+        assert not findings
+        assert sum(values is not None for values in read) > runs / 2
+
+
+def test_what_a_form_reads_is_what_the_whole_pattern_reads():
+    """Any filling of a segment: a form made of it, or of another one, reads the same or nothing."""
+    rng = random.Random(5)
+    layout = layout_for(MessageKind("edifact", "IFCSUM", "D.00B"))
+    texts = ["", "1", "12.5", "-3", "A B", "X" * 40, "137"]
+    read = 0
+    for _ in range(sized(3_000, 100_000)):
+        tag = rng.choice(["NAD", "MEA", "DTM", "GID", "LOC", "DGS", "FTX", "TMP", "RNG", "DIM"])
+        whole = segment_pattern(layout, tag, ".")
+        made = [filling(rng, tag, layout, texts) for _ in range(3)]
+        found = [each.groups("") for text in made if (each := whole.fullmatch(text))]
+        looked = Filled(layout, ".", 1)
+        for values in found[:2]:
+            form = looked.form(("GID/" + tag,), [values], 0)
+            for text in made:
+                taken = form.read([text], Separators())
+                if taken is not None:
+                    read += 1
+                    assert form.record(taken, 0) == whole.fullmatch(text).groups("")
+    assert read > 1_000
+
+
+def filling(rng: random.Random, tag: str, layout, texts: list[str]) -> str:
+    """A segment with some of its components filled, separators too many or too few at times."""
+    elements = [
+        ":".join(rng.choice(texts) if rng.random() < 0.5 else "" for _ in each.components)
+        for each in layout.segment(tag).elements[: rng.randrange(1, 6)]
+    ]
+    return "+".join([tag, *(e.rstrip(":") if rng.random() < 0.8 else e for e in elements)])

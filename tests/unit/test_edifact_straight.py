@@ -17,7 +17,7 @@ from gateway.mappings.table import CompiledTable
 from gateway.pipeline.drafting import tables_for
 from gateway.syntax.edifact import EdifactReader
 from gateway.syntax.profile import Profile
-from gateway.syntax.record import Grammar, Group, MessageKind, Record, RecordRun
+from gateway.syntax.record import Form, Grammar, Group, MessageKind, Record, RecordRun
 from tests.bench.coparn import interchange
 
 SAMPLES = sorted(Path(__file__).parents[1].joinpath("samples").rglob("*.edi"))
@@ -32,6 +32,23 @@ class Run(RecordRun):
 
     def records(self) -> list[Record]:
         return [Record(*pair, 0, 0, 0) for pair in zip(self.labels, self.values, strict=True)]
+
+
+class FormedRun(Run):
+    """The same, of which it is known what is filled: what is, and some that is not."""
+
+    def __init__(self, rng: random.Random, labels, values) -> None:
+        super().__init__(labels, values)
+        slots = tuple(
+            tuple(n for n, value in enumerate(each) if value or rng.random() < 0.1)
+            for each in values
+        )
+        self.form = Form(labels, slots, tuple(map(len, values)))
+        self.filled = [v[n] for v, taken in zip(values, slots, strict=True) for n in taken]
+
+    @property
+    def texts(self) -> list[str]:
+        return list(map(repr, self.values))
 
 
 def groups(path: Path) -> Iterator[tuple[CompiledTable, Sequence[Record]]]:
@@ -94,8 +111,11 @@ def test_straight_code_drafts_what_the_table_drafts(path, monkeypatch):
             code = table._straight.reader(run)
             assert code is not None
             expected = drafted(table._read, plain)
+            formed = FormedRun(rng, labels, values)
+            assert table._straight.reader(formed) is not None
             for _again in range(2):
                 assert drafted(code, values) == expected
+                assert drafted(table.read, formed) == expected
             monkeypatch.setattr(table._straight, "reader", lambda _run: None)
             assert drafted(table.read, run) == expected
             monkeypatch.undo()

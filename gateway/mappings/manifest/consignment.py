@@ -6,6 +6,7 @@ named by goods (SGP); a bill gets the boxes that its goods name, with what the o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.canonical.manifest import ManifestKind
@@ -61,6 +62,7 @@ _NET = "N|AAA|AAC|AAL"
 _VOLUMES = "AAW|ABJ"
 # Where a box found in several places says the same thing, the first one holds.
 _OF_ALL_BOXES = "_boxes"
+_SEVERAL = 2
 
 HEADER = Node(
     extras="extras",
@@ -214,28 +216,46 @@ def finish_part(values: dict[str, Any], header: dict[str, Any], _profile: Profil
     """The bill's number, and its boxes: those its goods name and those it tells of itself."""
     prune(values)
     _set_numbers(values)
-    own = {box["number"]: box for box in values.pop("containers", ()) if "number" in box}
+    named = [box for item in values.get("goods", ()) for box in _named_by(item)]
+    own, everywhere = values.pop("containers", ()), _of_all_bills(header)
+    if own or everywhere:
+        named = _completed(named, own, everywhere)
+    if named:
+        values["containers"] = named
+
+
+def _completed(
+    named: list[dict[str, Any]],
+    boxes_: Sequence[dict[str, Any]],
+    everywhere: dict[str, dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """The boxes that goods name, with what is told of them elsewhere, then the bill's others."""
+    own = {box["number"]: box for box in boxes_ if "number" in box}
     for box in own.values():
         _settle(box)
-    named = [box for item in values.get("goods", ()) for box in _named_by(item)]
-    everywhere = _of_all_bills(header)
     for box in named:
         number_ = box.get("number", "")
         known = own.get(number_) or everywhere.get(number_, {})
         for name, value in known.items():
             box.setdefault(name, value)
     told = {box.get("number") for box in named}
-    if found := [*named, *(box for number_, box in own.items() if number_ not in told)]:
-        values["containers"] = found
+    return [*named, *(box for number_, box in own.items() if number_ not in told)]
 
 
-def _named_by(item: dict[str, Any]) -> list[dict[str, Any]]:
+def _named_by(item: dict[str, Any]) -> Sequence[dict[str, Any]]:
     """The boxes of one item, each once."""
     prune(item)
-    found: dict[str, dict[str, Any]] = {}
-    for box in item.pop("boxes", ()):
-        if "sequence" in item:
+    boxes_: list[dict[str, Any]] = item.pop("boxes", [])
+    if "sequence" in item:
+        for box in boxes_:
             box["goods_sequence"] = item["sequence"]
+    return boxes_ if len(boxes_) < _SEVERAL else _each_once(boxes_)
+
+
+def _each_once(boxes_: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where a box is named again, what the first one left open is taken from it."""
+    found: dict[str, dict[str, Any]] = {}
+    for box in boxes_:
         same = found.setdefault(box.get("number", ""), box)
         if same is not box:
             for name, value in box.items():

@@ -167,7 +167,7 @@ class EdifactReader(Walker):
         if text != f"UNT+{len(run) + 1}+{reference}" or shape.missing or not reference.isalnum():
             return False
         for n in shape.stated:
-            said = run.values[n]
+            said = run.of(n)
             if shape.totals.get(said[0], said[1]) != said[1]:
                 return False
         return True
@@ -195,10 +195,9 @@ class EdifactReader(Walker):
             return None
         counts = self._counts
         count = counts[move.again] + 1 if move.again else 1
-        head = shapes.column(move).known(text, self._separators)
-        if head is None or count == move.limit:
+        if count == move.limit:
             return None
-        run = shapes.run(move.state, head, (pieces, at, self._ordinal + 1))
+        run = shapes.run(move.state, shapes.column(move), (pieces, at, self._ordinal + 1))
         if run is not None:
             counts[move.again or move.first] = count
         return run

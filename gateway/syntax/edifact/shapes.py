@@ -9,67 +9,22 @@ pattern matches, and explained there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from re import Match
+from collections.abc import Sequence
 
 from gateway.limits import (
-    EDIFACT_SEGMENTS_OF_A_LABEL_MAX,
     EDIFACT_SHAPE_SEGMENTS_MAX,
     EDIFACT_SHAPES_MAX,
 )
+from gateway.syntax.edifact.columns import Column, Values
+from gateway.syntax.edifact.forms import Filled, SegmentForm
 from gateway.syntax.edifact.segments import Pieces
-from gateway.syntax.edifact.separators import Separators, collapse
+from gateway.syntax.edifact.separators import Separators
 from gateway.syntax.edifact.structure import Move, State, Structure
 from gateway.syntax.edifact.totals import right_totals
 from gateway.syntax.record import Record, RecordRun
 
-Values = tuple[str, ...]
-_MARK = "\x01"
-
-
-class Column:
-    """The segments of one label: their pattern, and the values of those that come again."""
-
-    __slots__ = ("fullmatch", "memo", "room", "use")
-
-    def __init__(self, fullmatch: Callable[[str], Match[str] | None]) -> None:
-        self.fullmatch = fullmatch
-        self.memo: dict[str, Values] = {}
-        # What a shape calls for each of its segments.
-        self.use = (self.memo.get, fullmatch, self)
-        self.room = EDIFACT_SEGMENTS_OF_A_LABEL_MAX
-
-    def values(self, text: str, separators: Separators) -> Values | None:
-        """The values of a segment, None where something is wrong with it."""
-        found = self.fullmatch(text)
-        if found is not None:
-            return self.kept(text, found.groups(""))
-        return self.restored(text, separators)
-
-    def restored(self, text: str, separators: Separators) -> Values | None:
-        """The values of a segment that does not match as it is: something may be released."""
-        if _MARK not in text or (found := self.fullmatch(collapse(text))) is None:
-            return None
-        restored = separators.restored
-        values = [v if v.isprintable() else restored(v) for v in found.groups("")]
-        return self.kept(text, tuple(values))
-
-    def kept(self, text: str, values: Values) -> Values:
-        """The values, for segments that come again."""
-        if self.room > 0:
-            self.room -= 1
-            self.memo[text] = values
-        return values
-
-    def known(self, text: str, separators: Separators) -> Values | None:
-        """As `values`, of a segment that may have come before."""
-        return self.memo.get(text) or self.values(text, separators)
-
-    def renew(self) -> None:
-        """Forget what may not come again."""
-        if self.room <= 0:
-            self.memo.clear()
-            self.room = EDIFACT_SEGMENTS_OF_A_LABEL_MAX
+# Where a run begins: the block, the index of the opening segment there, and its ordinal.
+Start = tuple[Pieces, int, int]
 
 
 class Shape:
@@ -78,10 +33,12 @@ class Shape:
     labels: of all segments, the opening one first; columns: of those after it, each with its memo;
     state: after the last one; counts: counters that it sets; missing: mandatory labels that have
     not come if UNT follows; stated: where CNT stands among the last three; totals: control total →
-    what it must be after this run alone.
+    what it must be after this run alone; form: where it has one; filled: how it comes by that.
     """
 
-    __slots__ = ("columns", "counts", "labels", "missing", "state", "stated", "totals")
+    __slots__ = (
+        "columns", "counts", "filled", "form", "labels", "missing", "state", "stated", "totals",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -98,7 +55,10 @@ class Shape:
         self.counts = counts
         self.totals = right_totals(structure, counts)
         self.missing = structure.missing_at_end(self.state)
-        self.stated = tuple(n for n, label in enumerate(self.labels[-3:], -3) if label == "CNT")
+        length = len(self.labels)
+        self.stated = tuple(n for n in range(length)[-3:] if self.labels[n] == "CNT")
+        self.form: SegmentForm | None = None
+        self.filled = Filled(structure.layout, structure.mark, length)
 
 
 def _counted(moves: list[Move]) -> dict[int, int] | None:
@@ -118,20 +78,49 @@ def _counted(moves: list[Move]) -> dict[int, int] | None:
 class Run(RecordRun):
     """The records of a run, made when somebody asks for them; values[n] are those of labels[n]."""
 
-    __slots__ = ("_at", "_ordinal", "_pieces", "_records", "shape")
+    __slots__ = ("_at", "_ordinal", "_pieces", "_records", "_values", "filled", "form", "shape")
 
-    def __init__(self, shape: Shape, values: list[Values], place: tuple[Pieces, int, int]) -> None:
-        """place: the block, the index of the opening segment there, and its ordinal."""
+    def __init__(
+        self,
+        shape: Shape,
+        values: list[Values] | None,
+        place: Start,
+        form: SegmentForm | None = None,
+        filled: Values = (),
+    ) -> None:
+        """Values of all segments, or of those that a form takes out."""
         self.shape = shape
         self.labels = shape.labels
-        self.values = values
+        self.form = form
+        self.filled = filled
+        self._values = values
         self._pieces, self._at, self._ordinal = place
         self._records: list[Record] = []
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    # Nobody writes to it; a setter would say otherwise.
+    @property
+    def values(self) -> Sequence[Values]:  # type: ignore[override]
+        if self._values is None:
+            self._values = [self.of(n) for n in range(len(self.labels))]
+        return self._values
+
+    @property
+    def texts(self) -> Sequence[str]:
+        return self._pieces.texts[self._at : self.end]
+
+    def of(self, number: int) -> Values:
+        """The values of one segment."""
+        if self._values is not None:
+            return self._values[number]
+        return self.form.record(self.filled, number) if self.form else ()
 
     @property
     def end(self) -> int:
         """The index in the block of what follows."""
-        return self._at + len(self.values)
+        return self._at + len(self.labels)
 
     def records(self) -> list[Record]:
         if not self._records:
@@ -172,11 +161,12 @@ class Shapes:
         for column in self._columns.values():
             column.renew()
 
-    def run(self, opening: State, head: Values, place: tuple[Pieces, int, int]) -> Run | None:
+    def run(self, opening: State, head: Values | Column, place: Start) -> Run | None:
         """The run that a segment opens; None where it must be walked.
 
-        opening: the state after that segment; head: its values; place: as for `Run`.  As long as
-        the shape before fits (every pattern begins with its tag), nobody looks at the tags.
+        opening: the state after that segment; head: its values, or the column to match it with.
+        As long as the shape before fits (every pattern begins with its tag), nobody looks at the
+        tags.
         """
         pieces, at, _ = place
         texts, shape = pieces.texts, self._last
@@ -195,15 +185,32 @@ class Shapes:
         self._last, self._last_opening = shape, opening
         return self._matched(shape, head, place)
 
-    def _matched(self, shape: Shape, head: Values, place: tuple[Pieces, int, int]) -> Run | None:
+    def _matched(self, shape: Shape, head: Values | Column, place: Start) -> Run | None:
         """A run of a shape; None where a segment does not match its pattern."""
         pieces, at, _ = place
         end = at + len(shape.labels)
+        form = shape.form
+        if form is not None:
+            filled = form.read(pieces.texts[at + form.apart : end], self._separators)
+            if filled is not None:
+                taken = head + filled if isinstance(head, tuple) else filled
+                return Run(shape, None, place, form, taken)
+        texts = pieces.texts[at:end]
+        apart = isinstance(head, tuple)
+        first = head if isinstance(head, tuple) else head.known(texts[0], self._separators)
+        values = self._values(shape, first, texts)
+        if values is None:
+            return None
+        shape.form = shape.filled.look(shape.labels, values, int(apart)) or form
+        return Run(shape, values, place)
+
+    def _values(self, shape: Shape, head: Values | None, texts: list[str]) -> list[Values] | None:
+        """The values of segments one by one."""
+        if head is None:
+            return None
         values = [head]
         append = values.append
-        for text, (known, fullmatch, column) in zip(
-            pieces.texts[at + 1 : end], shape.columns, strict=True
-        ):
+        for text, (known, fullmatch, column) in zip(texts[1:], shape.columns, strict=True):
             read = known(text)
             if read is None:
                 found = fullmatch(text)
@@ -214,7 +221,7 @@ class Shapes:
                 elif (read := column.restored(text, self._separators)) is None:
                     return None
             append(read)
-        return Run(shape, values, place)
+        return values
 
     def _shape(self, opening: State, tags: str) -> Shape | None:
         """A shape that is known, or learned when it is seen for the second time."""

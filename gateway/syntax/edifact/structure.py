@@ -80,7 +80,7 @@ class Structure:
     def __init__(self, layout: EdifactLayout, group_labels: frozenset[str], mark: str) -> None:
         self.layout = layout
         self.group_labels = group_labels
-        self._mark = mark
+        self.mark = mark
         self._slots = 0
         self._root = _Node("", mandatory=True, maximum=1, slot=0, parent=None)
         self._fill(self._root, iter(layout.structure.replace("(", "( ").replace(")", " )").split()))
@@ -159,7 +159,7 @@ class Structure:
         return Move(
             self._state(landing),
             landing.label,
-            segment_pattern(self.layout, landing.tag, self._mark).fullmatch,
+            segment_pattern(self.layout, landing.tag, self.mark).fullmatch,
             self._cut(landing),
             target.slot if again else 0,
             target.maximum + 1,
