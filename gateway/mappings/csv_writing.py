@@ -23,6 +23,7 @@ from gateway.mappings import facts
 from gateway.mappings.contract import Outgoing, Unwritable, Writer
 from gateway.mappings.csv_writing_paths import Names, left_out
 from gateway.mappings.flat_writing import draft_of
+from gateway.mappings.table_writing import lacking
 from gateway.syntax.table.csv_writer import Cell, csv_row
 from gateway.syntax.table.layout import Column, TableLayout
 
@@ -81,6 +82,7 @@ class _CsvWriting:
 
     def __init__(self, name: str, layout: TableLayout, envelope: Outgoing, undo_part: Undo) -> None:
         self._name = name
+        self._layout = layout
         self._columns = [(column, _steps(column)) for column in layout.columns]
         self._undo_part = undo_part
         self._said = Names(column.to for column in layout.columns)
@@ -91,6 +93,7 @@ class _CsvWriting:
 
     def run(self, head: Draft, parts: Iterable[Model]) -> Iterator[bytes]:
         """Headings, then the rows of each part; raises Unwritable at the end."""
+        self._findings += lacking(self._layout, head, self._name)
         headings = [f"{column.zh[0]} {column.en[0]}" for column, _ in self._columns]
         yield self._encoded([csv_row(headings)], first=True)
         for part in parts:

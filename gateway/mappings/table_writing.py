@@ -25,9 +25,10 @@ def table_writer(layout: TableLayout, name: str, undo_part: Undo) -> Write:
     """A function that writes an xlsx of one document; undo_part prepares the dumped part."""
 
     def write(_envelope: Outgoing, header: Model, parts: Iterable[Model]) -> Iterator[bytes]:
-        missing: list[Finding] = []
+        above = header.model_dump(exclude_none=True)
+        missing = lacking(layout, above, name)
         yield from workbook(
-            [(layout.title_zh, _rows(layout, name, header, parts, undo_part, missing))]
+            [(layout.title_zh, _rows(layout, name, above, parts, undo_part, missing))]
         )
         if missing:
             raise Unwritable(missing)
@@ -38,13 +39,12 @@ def table_writer(layout: TableLayout, name: str, undo_part: Undo) -> Write:
 def _rows(
     layout: TableLayout,
     name: str,
-    header: Model,
+    above: Mapping[str, Any],
     parts: Iterable[Model],
     undo_part: Undo,
     missing: list[Finding],
 ) -> Iterator[list[Cell]]:
     yield [f"{column.zh[0]} {column.en[0]}" for column in layout.columns]
-    above = header.model_dump(exclude_none=True)
     for part in parts:
         below = part.model_dump(exclude_none=True)
         undo_part(below)
@@ -52,10 +52,28 @@ def _rows(
         yield [_cell(column, values, name, missing) for column in layout.columns]
 
 
-def _cell(column: Column, values: Mapping[str, Any], name: str, missing: list[Finding]) -> Cell:
+def lacking(layout: TableLayout, header: Mapping[str, Any], name: str) -> list[Finding]:
+    """What every row must say of its document, or its reader refuses all of them."""
+    columns = layout.columns
+    demands = [[column] for column in columns if column.need == "R"]
+    demands += [[columns[n] for n in group] for group in layout.one_of]
+    return [
+        facts.MISSING.at(path=" / ".join(column.to for column in demand), format=name)
+        for demand in demands
+        if demand[0].scope == "D"
+        if all(_at({"header": header}, column.to) is None for column in demand)
+    ]
+
+
+def _at(values: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - a dumped model
     found: Any = values
-    for step in column.to.removesuffix("[]").split("."):
+    for step in path.removesuffix("[]").split("."):
         found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def _cell(column: Column, values: Mapping[str, Any], name: str, missing: list[Finding]) -> Cell:
+    found = _at(values, column.to)
     text = _text(found)
     if isinstance(text, str) and text.strip().casefold() in NOTHING and found:
         missing.append(facts.NOT_A_VALUE.at(value=text, path=column.to, format=name))

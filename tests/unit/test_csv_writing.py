@@ -11,6 +11,7 @@ import pytest
 from gateway.canonical.container_list import ListedContainer, ListHeader
 from gateway.canonical.manifest import Bill, ManifestHeader
 from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
+from gateway.canonical.vessel_schedule import VESSEL_SCHEDULE
 from gateway.mappings import csv_layouts
 from gateway.mappings.contract import Unwritable
 from gateway.mappings.csv_writing import csv_writer
@@ -100,6 +101,18 @@ def test_a_fact_that_must_not_be_lost_needs_a_column():
     with pytest.raises(Unwritable) as refused:
         written(writer, header, [model])
     assert [finding.code for finding in refused.value.findings] == ["WRITE-NO-PLACE"]
+
+
+@pytest.mark.parametrize("name", ["vessel_schedule/csv", "vessel_schedule/table"])
+def test_a_ship_that_has_no_name_makes_no_table(name):
+    """Its own reader would refuse every row."""
+    header = VESSEL_SCHEDULE.header(message_type="X")
+    part = VESSEL_SCHEDULE.part(port={"code": "CNTXG"})
+    with pytest.raises(Unwritable) as refused:
+        written(writer_named(name), header, [part])
+    assert [finding.code for finding in refused.value.findings] == ["WRITE-MISSING"]
+    named = VESSEL_SCHEDULE.header(message_type="X", vessel={"imo": "9811000"})
+    assert written(writer_named(name), named, [part])
 
 
 def test_an_encoding_that_lacks_a_character_refuses():
