@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from gateway.canonical.partner import Partner
 from gateway.limits import DOCUMENTS_PER_DECISION_MAX
 from gateway.pipeline.answering import Answering
 from gateway.pipeline.counsel import Adviser, Counsel, Matter
 from gateway.pipeline.decide import Decide
 from gateway.pipeline.writers import WRITERS
 from gateway.rules.decision import NO_OBJECTION, Ruling
+from tests.contract.few_partners import FewPartners
 from tests.contract.stores import Bench, bench, body, document, empty_sqlite
 
 __all__ = ["bench", "empty_sqlite"]
@@ -22,26 +22,10 @@ __all__ = ["bench", "empty_sqlite"]
 _ROUTE = {"name": "box", "kind": "mailbox", "subscriptions": [{"document": "booking"}]}
 
 
-@dataclass
-class _Partners:
-    """A sender of bookings and a receiver."""
-
-    known: dict[str, Partner] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        booking = {"document": "booking"}
-        self._add(code="ACME", identities=["ACME"], agreements=[booking])
-        self._add(code="TERM", routes=[_ROUTE])
-
-    def _add(self, **fields: Any) -> None:
-        made = Partner.model_validate_json(json.dumps({"name": "Made up", **fields}))
-        self.known[made.code] = made
-
-    def partner(self, code: str) -> Partner | None:
-        return self.known.get(code)
-
-    def partners(self) -> list[Partner]:
-        return list(self.known.values())
+PARTNERS = FewPartners(
+    {"code": "ACME", "identities": ["ACME"], "agreements": [{"document": "booking"}]},
+    {"code": "TERM", "routes": [_ROUTE]},
+)
 
 
 @dataclass
@@ -63,7 +47,7 @@ class _Lane:
         self.bench.translated(name, *made, sender="ACME", reference=name)
 
     def step(self) -> Decide:
-        partners: Any = _Partners()
+        partners: Any = PARTNERS
         counsel = Counsel([Adviser("test", "1", self._advise)])
         answering = Answering(partners, WRITERS, "US")
         return Decide(self.bench.stores[0], partners, self.bench.clock, answering, counsel)

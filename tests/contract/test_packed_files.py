@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.canonical.partner import Partner
 from gateway.pipeline.answering import Answering
 from gateway.pipeline.decide import Decide
 from gateway.pipeline.packed import translate_file
 from gateway.pipeline.rows import Batch
 from gateway.pipeline.staging import staged
 from gateway.pipeline.writers import WRITERS
+from tests.contract.few_partners import FewPartners
 from tests.contract.stores import Bench, bench, empty_sqlite
 
 __all__ = ["bench", "empty_sqlite"]
@@ -54,26 +53,15 @@ def packed(*files: bytes) -> bytes:
     return target.getvalue()
 
 
-@dataclass
-class _Partners:
-    """A sender of bookings and manifests, and a receiver."""
-
-    known: dict[str, Partner] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        agreements = [{"document": "booking"}, {"document": "manifest"}]
-        self._add(code="ACME", identities=["TJAGENT01"], agreements=agreements)
-        self._add(code="TERM", routes=[_ROUTE])
-
-    def _add(self, **fields: Any) -> None:
-        made = Partner.model_validate_json(json.dumps({"name": "Made up", **fields}))
-        self.known[made.code] = made
-
-    def partner(self, code: str) -> Partner | None:
-        return self.known.get(code)
-
-    def partners(self) -> list[Partner]:
-        return list(self.known.values())
+# A sender of bookings and manifests, and a receiver.
+PARTNERS = FewPartners(
+    {
+        "code": "ACME",
+        "identities": ["TJAGENT01"],
+        "agreements": [{"document": "booking"}, {"document": "manifest"}],
+    },
+    {"code": "TERM", "routes": [_ROUTE]},
+)
 
 
 @dataclass
@@ -103,7 +91,7 @@ class _Port:
         self.bench.write(work)
 
     def step(self) -> Decide:
-        partners: Any = _Partners()
+        partners: Any = PARTNERS
         answering = Answering(partners, WRITERS, "US")
         return Decide(self.bench.stores[0], partners, self.bench.clock, answering)
 
