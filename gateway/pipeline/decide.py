@@ -91,7 +91,6 @@ class Decide:
             tx.interchanges.announce_next(row.order_key)
         # All lanes at once: two transactions that took them by and by could wait crosswise.
         tx.deliveries.add(outgoing)
-        crash_point("decide.before_commit")
         return last
 
     def _follow(
@@ -136,6 +135,7 @@ class Decide:
             return documents[most - 1].ordinal
         whole = not after and len(judge.judged) == len(documents)
         outgoing += self._finish(tx, row, judge, whole)
+        crash_point("decide.before_commit")
         return None
 
     def _again(self, tx: Tx, subject: str, revision: int) -> None:

@@ -12,6 +12,7 @@ from gateway.mappings import registry
 from gateway.pipeline.translation import Document, End, Part, translate
 from gateway.routing.payload import PayloadHead, canonical_payload
 from gateway.syntax.json.positions import lines_of, pointer
+from gateway.syntax.json.value import BadJson, parse
 
 REPO = Path(__file__).resolve().parents[2]
 SAMPLES = sorted(
@@ -181,6 +182,13 @@ def test_where_the_values_of_a_text_stand():
         ("f",): 15,
     }
     assert pointer("parts", 0, "c~/d") == "/parts/0/c~0~1d"
+
+
+@pytest.mark.parametrize("rest", ['\x12"b":1}', "}}}} {", '"b', "b:1", "]", '"\\u12":1}', ""])
+def test_what_is_refused_is_told_whatever_stands_behind_it(rest):
+    with pytest.raises(BadJson) as refused:
+        parse('{"a":\n{"x":1,\n"x":2},' + rest)
+    assert refused.value.line == 3
 
 
 def test_a_part_of_many_values_is_told_by_the_nearest_above():

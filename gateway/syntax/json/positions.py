@@ -36,7 +36,10 @@ class _Open:
 
 
 def values(text: str) -> Iterator[tuple[Path, str, int]]:
-    """Path, text (of objects and lists the bracket) and line of each value, outer ones first."""
+    """Path, text (of objects and lists the bracket) and line of each value, outer ones first.
+
+    Of a text that was refused before its end, which may be anything behind that, as far as it goes.
+    """
     opened = [_Open(())]
     line, seen = 1, 0
     for found in _TOKEN.finditer(text):
@@ -44,17 +47,29 @@ def values(text: str) -> Iterator[tuple[Path, str, int]]:
         seen = found.start()
         written, top = found[0], opened[-1]
         if written in "}]":
-            opened.pop()
+            # The first one stays: there may be more brackets than were opened.
+            del opened[max(1, len(opened) - 1) :]
         elif written == ",":
             top.name, top.item = None, None if top.item is None else top.item + 1
         elif written != ":":
             if len(opened) > 1 and top.item is None and top.name is None:
-                top.name = json.loads(written)
+                top.name = _text(written)
+                if top.name is None:
+                    return
                 continue
             path = top.path_below()
             yield path, written, line
             if written in "{[":
                 opened.append(_Open(path, 0 if written == "[" else None))
+
+
+def _text(token: str) -> str | None:
+    """What a token says that is a text."""
+    try:
+        found = json.loads(token)
+    except ValueError:
+        return None
+    return found if isinstance(found, str) else None
 
 
 def lines_of(text: str, first: int) -> dict[Path, int]:
