@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from gateway.canonical.document import DocumentType
 from gateway.canonical.model import Model
@@ -109,7 +110,7 @@ def _places(record: Record) -> dict[Path, Place]:
     }
 
 
-def _finding(error: Any, places: dict[Path, Place]) -> Finding:  # noqa: ANN401 - ErrorDetails
+def _finding(error: ErrorDetails, places: dict[Path, Place]) -> Finding:
     path = tuple(error["loc"])
     above = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in places)
     place = places[above]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
+
+from pydantic_core import ErrorDetails
 
 from gateway.canonical.customs_application import (
     DAY_OR_MOMENT_PATTERN,
@@ -77,7 +78,7 @@ _KINDS: tuple[tuple[type, str, str], ...] = (
 )
 
 
-def words(error: Any) -> tuple[str, str]:  # noqa: ANN401 - pydantic's ErrorDetails
+def words(error: ErrorDetails) -> tuple[str, str]:
     """What is wrong, zh and en."""
     context = dict(error.get("ctx") or {})
     got_zh, got = _kind(error.get("input"))
@@ -99,13 +100,13 @@ def _by_pattern(pattern: str) -> tuple[str, str] | None:
     return _CODE_WORDS[0].format(*code.groups()), _CODE_WORDS[1].format(*code.groups())
 
 
-def _type(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+def _type(error: ErrorDetails) -> str:
     """Of a number with a decimal point it is no use to say that it is a number."""
     broken = error["type"] == "int_type" and isinstance(error.get("input"), float | Decimal)
     return "int_from_float" if broken else str(error["type"])
 
 
-def shown(error: Any) -> str | None:  # noqa: ANN401 - pydantic's ErrorDetails
+def shown(error: ErrorDetails) -> str | None:
     """The value as it is written, None for one that is missing or no scalar."""
     value = error.get("input")
     if error["type"] == "missing" or value is None or isinstance(value, dict | list):

@@ -102,7 +102,7 @@ class Run(RecordRun):
 
     # Nobody writes to it; a setter would say otherwise.
     @property
-    def values(self) -> Sequence[Values]:  # type: ignore[override]
+    def values(self) -> Sequence[Values]:  # type: ignore[override]  # read only
         if self._values is None:
             self._values = [self.of(n) for n in range(len(self.labels))]
         return self._values
