@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -85,3 +86,11 @@ def _kind(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - a type, or wha
     if origin is tuple:
         return _kind(get_args(annotation)[0])[0], True
     return annotation, False
+
+
+def value_at(values: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - a dumped model
+    """What stands at a path of names, None where it leads nowhere; "[]" at its end says a list."""
+    found: Any = values
+    for step in path.removesuffix("[]").split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found

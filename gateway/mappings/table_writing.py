@@ -14,6 +14,7 @@ from gateway.canonical.model import Model
 from gateway.findings import Finding
 from gateway.mappings import facts
 from gateway.mappings.contract import Outgoing, Unwritable, Write
+from gateway.mappings.model_fields import value_at
 from gateway.syntax.table.layout import NOTHING, Column, TableLayout
 from gateway.syntax.table.xlsx_writer import Cell, workbook
 
@@ -61,19 +62,12 @@ def lacking(layout: TableLayout, header: Mapping[str, Any], name: str) -> list[F
         facts.MISSING.at(path=" / ".join(column.to for column in demand), format=name)
         for demand in demands
         if demand[0].scope == "D"
-        if all(_at({"header": header}, column.to) is None for column in demand)
+        if all(value_at({"header": header}, column.to) is None for column in demand)
     ]
 
 
-def _at(values: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - a dumped model
-    found: Any = values
-    for step in path.removesuffix("[]").split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
-
-
 def _cell(column: Column, values: Mapping[str, Any], name: str, missing: list[Finding]) -> Cell:
-    found = _at(values, column.to)
+    found = value_at(values, column.to)
     text = _text(found)
     if isinstance(text, str) and text.strip().casefold() in NOTHING and found:
         missing.append(facts.NOT_A_VALUE.at(value=text, path=column.to, format=name))

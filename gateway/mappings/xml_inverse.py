@@ -15,7 +15,7 @@ from typing import Any
 from gateway.canonical.model import Model
 from gateway.findings import Finding
 from gateway.mappings import facts
-from gateway.mappings.model_fields import fields_of
+from gateway.mappings.model_fields import fields_of, value_at
 from gateway.mappings.node import Node, Row
 from gateway.syntax.xml.layout import XmlLayout
 from gateway.syntax.xml.writer import Tag
@@ -77,7 +77,7 @@ class _Turning:
         for row in rows:
             if row.path.endswith("[]"):
                 continue
-            value = _at(values, row.path)
+            value = value_at(values, row.path)
             if value is not None and row.label not in written:
                 written.add(row.label)
                 self._put(tag, scope, row.label, text_of(value))
@@ -105,7 +105,7 @@ class _Turning:
 
     def _spread(self, rows: Sequence[Row], values: Mapping[str, Any], tag: Tag, scope: str) -> None:
         """A list over the elements that collect it: one each, the rest where there may be many."""
-        items = list(_at(values, rows[0].path.removesuffix("[]")) or ())
+        items = list(value_at(values, rows[0].path) or ())
         count = len(items)
         for row in rows:
             taken = len(items) if self._elements[row.label].many else 1
@@ -140,13 +140,6 @@ class _Turning:
         for step in label[len(scope) :].strip("/").split("/"):
             tag = tag.under(step)
         return tag
-
-
-def _at(values: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - a dumped model
-    found: Any = values
-    for step in path.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
 
 
 def text_of(value: Any) -> str:  # noqa: ANN401 - a value of a dumped model
