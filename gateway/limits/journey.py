@@ -81,6 +81,11 @@ TRACE_CHARACTERS_MAX = 8_000
 EVENTS_IN_HAND_MAX = 256
 # Events that the embedded runner marks done in one write.
 EVENTS_PER_MARK = 64
+# Files up to this size are read together, so many in one trip to a parser child and one
+# transaction; so many trips at once: while the rows of one are recorded, a child reads the next.
+SMALL_FILE_BYTES_MAX = 16 * KIB
+SMALL_FILES_TOGETHER_MAX = 16
+HANDFULS_MAX = 4
 # A parser child that says nothing for so long is killed and its file counted as poison.
 PARSER_SILENCE_SECONDS = 30.0
 PARSER_POISON_ATTEMPTS_MAX = 2

@@ -244,11 +244,17 @@ class Outbox(Protocol):
 
     def put(self, stage: str, subject: str, revision: int, lane: str) -> None: ...
 
-    def take(self, limit: int, after: int = 0, without: Collection[int] = ()) -> list[OutboxRow]:
-        """New rows in order of id (embedded runner, relay); by state, never by high-water mark.
+    def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
+        """New rows in order of id (relay); by state, never by high-water mark.
 
-        without: ids of rows that the caller has in hand.
         after: within one round, to look beyond rows that another relay will take.
+        """
+
+    def take_fresh(self, limit: int, known: Collection[int]) -> list[OutboxRow]:
+        """New rows for the embedded runner; what has had its first step goes before what has not.
+
+        So the first of a thousand files is answered before the last one is read.  Rows of one stage
+        stand in order of id.  known: ids of rows that the caller has in hand.
         """
 
     def published(self, ids: Sequence[int]) -> None:
@@ -437,6 +443,11 @@ class Parsers(Protocol):
         self, row: InterchangeRow, partner: Partner | None
     ) -> AsyncIterator[Batch | Translated]:
         """Batches as they come, then one Translated.  Raises ParserDied (counted as poison)."""
+
+    async def parse_small(
+        self, files: Sequence[tuple[InterchangeRow, Partner | None]]
+    ) -> list[list[Batch | Translated]]:
+        """The same for files whose bytes stand in their rows, all at once; ParserDied for all."""
 
     async def close(self) -> None: ...
 

@@ -12,6 +12,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from gateway.limits import PARTS_PER_BATCH_MAX
 from gateway.pipeline.packed import ArchiveEnd
@@ -169,8 +170,7 @@ def _line(value: list[Any]) -> bytes:
 
 def from_line(line: bytes) -> Batch | Translated:
     """The parent's end of the wire; raises ValueError for a line that no child writes."""
-    # Text at once: `json.loads` of bytes would first find out how they are encoded.
-    match json.loads(line.decode()):
+    match from_json(line):
         case ["b", [*documents], [*parts]]:
             return Batch(
                 tuple(StagedDocument(*each) for each in documents),

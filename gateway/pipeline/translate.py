@@ -1,17 +1,33 @@
 """TRANSLATE, step 3: a received interchange becomes documents, parts and findings.
 
-A small file is recorded in one transaction.  A big one is staged batch by batch under an attempt
-number, and one small last transaction makes the attempt visible; a process that dies leaves an
-attempt that the next one throws away.
+Small files that wait together are read in one trip to a parser child and recorded in one
+transaction.  A big one is staged batch by batch under an attempt number, and one small last
+transaction makes the attempt visible; a process that dies leaves an attempt that the next one
+throws away.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
+from functools import partial
 
+from gateway.limits import HANDFULS_MAX, SMALL_FILE_BYTES_MAX, SMALL_FILES_TOGETHER_MAX
 from gateway.pipeline.crash_points import crash_point
-from gateway.pipeline.ports import Directory, ParserDied, Parsers, Stale, Store, Tx
+from gateway.pipeline.handfuls import Handfuls
+from gateway.pipeline.packed import PACKED
+from gateway.pipeline.ports import (
+    Directory,
+    ParserDied,
+    Parsers,
+    Stale,
+    Store,
+    StoreUnavailable,
+    Tx,
+)
 from gateway.pipeline.rows import Batch, InterchangeRow, Translated
+from gateway.syntax.sniff import sniff
+from gateway.telemetry.events import emit
 
 STAGE = "translate"
 
@@ -26,15 +42,39 @@ class Translate:
         self._store = store
         self._parsers = parsers
         self._directory = directory
+        self._handfuls = Handfuls(self._together, SMALL_FILES_TOGETHER_MAX, HANDFULS_MAX)
 
     async def run(self, subject: str, revision: int) -> None:
         """Translate one interchange; does nothing where it was translated before."""
-        row = await self._store.read(lambda tx: tx.interchanges.find(subject))
-        if row is None or row.state != "received" or row.revision != revision:
-            return
+        row = await self._handfuls.take((subject, revision))
+        if row is not None:
+            with contextlib.suppress(Stale):
+                await self._translate(row)
+
+    async def _together(self, events: Sequence[tuple[str, int]]) -> Sequence[InterchangeRow | None]:
+        """Translate the small ones among them; returns those that are to go alone."""
+        rows = await self._store.read(lambda tx: [_received(tx, *event) for event in events])
+        small = [row for row in rows if row is not None and _is_small(row)]
         crash_point("translate.leased")
-        with contextlib.suppress(Stale):
-            await self._translate(row)
+        if small and await self._translate_small(small):
+            done = {row.id for row in small}
+            return [None if row is None or row.id in done else row for row in rows]
+        return rows
+
+    async def _translate_small(self, rows: Sequence[InterchangeRow]) -> bool:
+        """All in one transaction, or none: false, and each shall meet its fault alone."""
+        files = [(row, self._directory.partner(row.partner)) for row in rows]
+        try:
+            found = await self._parsers.parse_small(files)
+            crash_point("translate.parsed")
+            await self._store.write(partial(_record_small, list(zip(rows, found, strict=True))))
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - the fault of one comes again when it goes alone
+            emit("handful_broke", "warning", files=len(rows), error=type(error).__name__)
+            return False
+        crash_point("translate.recorded")
+        return True
 
     async def _translate(self, row: InterchangeRow) -> None:
         attempt, held = 0, Batch()
@@ -71,3 +111,29 @@ class Translate:
             crash_point("translate.before_commit")
 
         await self._store.write(record)
+
+
+def _received(tx: Tx, subject: str, revision: int) -> InterchangeRow | None:
+    """The interchange, if it still waits for its translation."""
+    row = tx.interchanges.find(subject)
+    return row if row and row.state == "received" and row.revision == revision else None
+
+
+def _is_small(row: InterchangeRow) -> bool:
+    """Whether bytes and rows may lie in memory at once; what is packed may be of any size."""
+    if row.inline is None or len(row.inline) > SMALL_FILE_BYTES_MAX:
+        return False
+    return sniff(row.inline).syntax not in PACKED
+
+
+def _record_small(
+    files: Sequence[tuple[InterchangeRow, Sequence[Batch | Translated]]], tx: Tx
+) -> None:
+    for row, found in files:
+        number = tx.interchanges.begin_attempt(row.id)
+        for each in found:
+            if isinstance(each, Translated):
+                tx.interchanges.translated(row.id, row.revision, number, each)
+            else:
+                tx.interchanges.stage(row.id, number, each)
+    crash_point("translate.before_commit")

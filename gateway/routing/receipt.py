@@ -20,6 +20,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from gateway.findings import Finding
 from gateway.limits import FINDINGS_PER_FILE_MAX
 from gateway.routing.answer_facts import AnsweredDocument, AnsweredInterchange
@@ -71,9 +73,12 @@ def json_receipt(facts: AnsweredInterchange) -> bytes:
         "documents_beyond": facts.documents_beyond,
         **own,
     }
-    text = json.dumps(receipt, ensure_ascii=False, separators=(",", ":"))
-    # A name may hold what no text can (a lone surrogate of raw bytes); it is shown escaped.
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    try:
+        return to_json(receipt) + b"\n"
+    except PydanticSerializationError:
+        # A name may hold what no text can (a lone surrogate of raw bytes); it is shown escaped.
+        text = json.dumps(receipt, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _document(document: AnsweredDocument, room: _Room) -> dict[str, Any]:

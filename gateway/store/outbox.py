@@ -12,7 +12,7 @@ from gateway.pipeline.rows import OutboxRow
 from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, insert, number_in, text_in, word
 from gateway.store.row_mapping import reader, selected
-from gateway.store.schema import NEW_EVENT, claim, one_of, outbox
+from gateway.store.schema import BEGUN_EVENT, NEW_EVENT, claim, one_of, outbox
 from gateway.store.session import Session
 
 _PUT: Final = Query(
@@ -22,6 +22,12 @@ _PUT: Final = Query(
 _TAKE: Final = Query(
     select(*selected(outbox, OutboxRow, id=outbox.c.seq))
     .where(NEW_EVENT, outbox.c.seq > number_in("after_"))
+    .order_by(outbox.c.seq)
+    .limit(number_in("limit_"))
+)
+_TAKE_BEGUN: Final = Query(
+    select(*selected(outbox, OutboxRow, id=outbox.c.seq))
+    .where(BEGUN_EVENT, outbox.c.seq > number_in("after_"))
     .order_by(outbox.c.seq)
     .limit(number_in("limit_"))
 )
@@ -53,6 +59,8 @@ _CLAIMED: Final = Query(
 _BACKLOG: Final = Query(
     select(outbox.c.stage, func.count()).where(NEW_EVENT).group_by(outbox.c.stage)
 )
+# Of the events that are taken, every so many belong to subjects that have not begun, if such wait.
+FIRST_STEPS_SHARE: Final = 4
 _row = reader(OutboxRow, created_at=from_micros)
 
 
@@ -76,11 +84,19 @@ class OutboxTable:
             created_at=session.now(),
         )
 
-    def take(self, limit: int, after: int = 0, without: Collection[int] = ()) -> list[OutboxRow]:
-        most = limit + len(without)
-        rows = self._session.fetch(_TAKE, limit_=most, after_=after)
+    def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
+        return [_row(row) for row in self._session.fetch(_TAKE, limit_=limit, after_=after)]
+
+    def take_fresh(self, limit: int, known: Collection[int]) -> list[OutboxRow]:
+        most = limit - limit // FIRST_STEPS_SHARE
+        begun = self._unknown(_TAKE_BEGUN, most, known)
+        known = {*known, *(row.id for row in begun)}
+        return begun + self._unknown(_TAKE, limit - len(begun), known)
+
+    def _unknown(self, query: Query, limit: int, known: Collection[int]) -> list[OutboxRow]:
+        rows = self._session.fetch(query, limit_=limit + len(known), after_=0)
         # The id stands first (OutboxRow); what is known is not made into values.
-        return [_row(row) for row in rows if row[0] not in without][:limit]
+        return [_row(row) for row in rows if row[0] not in known][:limit]
 
     def published(self, ids: Sequence[int]) -> None:
         now = self._session.now()

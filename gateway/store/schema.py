@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     literal_column,
 )
 from sqlalchemy.sql.elements import ColumnElement
@@ -291,6 +292,9 @@ outbox = Table(
 )
 NEW_EVENT = one_of(outbox.c.state, "new")
 _partial(outbox, "ix_outbox_new", NEW_EVENT, "seq")
+# Of a subject that has had its first step.
+BEGUN_EVENT = and_(NEW_EVENT, outbox.c.stage != literal_column("'translate'", Text))
+_partial(outbox, "ix_outbox_begun", BEGUN_EVENT, "seq")
 
 claim = Table(
     "claim",

@@ -82,7 +82,7 @@ class EmbeddedRunner:
             return 0
         try:
             known = self._in_hand.keys() | set(self._done)
-            fresh = await self._store.read(lambda tx: tx.outbox.take(room, without=known))
+            fresh = await self._store.read(lambda tx: tx.outbox.take_fresh(room, known))
         except TransientError as error:
             emit_seldom("runner_waits", type(error).__name__)
             await asyncio.sleep(self._patience.seconds_min)

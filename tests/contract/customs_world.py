@@ -133,6 +133,9 @@ class InProcess:
         for each in staged(translate([row.inline], partner)):
             yield each
 
+    async def parse_small(self, files: Any) -> Any:
+        return [list(staged(translate([row.inline], partner))) for row, partner in files]
+
     async def close(self) -> None:
         """There is no child."""
 

@@ -437,6 +437,26 @@ def test_events_are_taken_in_order_until_they_are_done(bench: Bench):
     assert bench.read(lambda tx: tx.outbox.backlog()) == {"decide": 3}
 
 
+def test_what_has_begun_is_taken_first_and_leaves_room_for_the_rest(bench: Bench):
+    def put(tx):
+        for n in range(20):
+            tx.outbox.put("translate", f"new{n}", 1, "lane")
+            tx.outbox.put("settle" if n % 2 else "decide", f"begun{n}", 1, "lane")
+
+    def subjects(limit: int, known: set[int]) -> list[str]:
+        rows = bench.read(lambda tx: tx.outbox.take_fresh(limit, known))
+        return [row.subject for row in rows]
+
+    bench.write(put)
+    assert subjects(8, set()) == [*(f"begun{n}" for n in range(6)), "new0", "new1"]
+    known = {row.id for row in bench.read(lambda tx: tx.outbox.take_fresh(8, set()))}
+    assert subjects(4, known) == ["begun6", "begun7", "begun8", "new2"]
+    assert len(subjects(99, known)) == 40 - 8
+    done = [row.id for row in bench.read(lambda tx: tx.outbox.take(99)) if row.stage != "translate"]
+    bench.write(lambda tx: tx.outbox.done(done))
+    assert subjects(4, set()) == ["new0", "new1", "new2", "new3"]
+
+
 async def test_of_two_claims_one_wins(bench: Bench):
     stores = [bench.stores[0], bench.open()]
     won = await asyncio.gather(

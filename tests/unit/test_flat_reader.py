@@ -338,7 +338,7 @@ def test_record_of_many_fields_is_cut():
 
 def test_part_of_many_records_is_cut(monkeypatch):
     monkeypatch.setattr("gateway.syntax.flat.message.RECORDS_PER_GROUP_MAX", 50)
-    many = "44:1:N/M'" * 60
+    many = "44:1:N/M'" * (FLAT_RUN_RECORDS_MAX + 1)
     read = Read(manifest(BILL + many + "\n", count=3))
     assert read.codes.count("FLAT-009") == 1
     assert len(read.groups()[0]) == 50

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.parsers.wire import END, frame
+from gateway.adapters.parsers.wire import END, FLUSH, frame
 from gateway.cli.app import run
 from gateway.limits import ARCHIVE_BYTES_MAX, ARCHIVE_MEMBERS_MAX, ARCHIVE_RATIO_MAX
 from gateway.pipeline.packed import translate_file
@@ -257,7 +257,7 @@ def test_a_parser_child_outlives_a_bomb(name):
     command = [sys.executable, "-m", "gateway.adapters.parsers.child"]
     ends = []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        child.stdin.write(files)
+        child.stdin.write(files + FLUSH)
         child.stdin.flush()
         while len(ends) < 2:
             row = from_line(child.stdout.readline())

@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from gateway import interpreter
@@ -19,6 +20,10 @@ from gateway.canonical.partner import Partner
 from gateway.limits import PARSER_MEMORY_BYTES_MAX
 from gateway.pipeline.packed import translate_file
 from gateway.pipeline.staging import staged, to_lines
+
+# Rows of so many bytes go out without being asked for.
+OUTPUT_BYTES = 64 * 1024
+PARTNERS_KEPT = 16
 
 
 def main() -> None:
@@ -29,10 +34,14 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (PARSER_MEMORY_BYTES_MAX, PARSER_MEMORY_BYTES_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     interpreter.prepare()
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    source = sys.stdin.buffer
     try:
-        while (head := read_frame(source)) is not None:
-            serve(head, source, sink)
+        with os.fdopen(sys.stdout.fileno(), "wb", OUTPUT_BYTES, closefd=False) as sink:
+            while (head := read_frame(source)) is not None:
+                if head:
+                    serve(head, source, sink)
+                else:
+                    sink.flush()
     except BrokenPipeError:
         # The gateway has died: nobody is left to be told, and its next start begins anew.
         os._exit(1)
@@ -40,13 +49,16 @@ def main() -> None:
 
 def serve(head: bytes, source: BinaryIO, sink: BinaryIO) -> None:
     """One file: its rows, line by line; what translation left unread is skipped."""
-    terms = json.loads(head)
-    partner = Partner.model_validate_json(head) if terms else None
     chunks = _Chunks(frames(source))
-    sink.writelines(to_lines(staged(translate_file(chunks, partner))))
-    sink.flush()
+    sink.writelines(to_lines(staged(translate_file(chunks, _partner(head)))))
     for _ in chunks:
         pass
+
+
+@lru_cache(PARTNERS_KEPT)
+def _partner(head: bytes) -> Partner | None:
+    """The sender; many files in a row come from the same few."""
+    return Partner.model_validate_json(head) if json.loads(head) else None
 
 
 class _Chunks:

@@ -11,9 +11,9 @@ import asyncio
 import contextlib
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
-from gateway.adapters.parsers.wire import END, frame
+from gateway.adapters.parsers.wire import END, FLUSH, file_frames, frame, terms_of
 from gateway.canonical.partner import Partner
 from gateway.limits import BULK_BYTES_MIN, CHUNK_BYTES, PARSER_LINE_BYTES_MAX
 from gateway.pipeline.ports import Archive, ParserDied
@@ -52,9 +52,7 @@ class ParserPool:
     ) -> AsyncIterator[Batch | Translated]:
         """As `parse`, for bytes that are no interchange (a check)."""
         bulk = self._bulk if size >= BULK_BYTES_MIN else contextlib.nullcontext()
-        async with bulk, self._slots:
-            child = self._idle.pop() if self._idle else await self._spawn()
-            healthy = False
+        async with bulk, self._child() as child:
             feeder: asyncio.Task[None] | None = None
             try:
                 if self._begin(child, chunks, partner):
@@ -63,20 +61,50 @@ class ParserPool:
                     yield each
                 if feeder is not None:
                     await feeder
-                healthy = True
-            except (OSError, ValueError, TimeoutError) as error:
-                raise ParserDied(f"{type(error).__name__} with a child") from error
             finally:
                 if feeder is not None:
                     feeder.cancel()
                     with contextlib.suppress(asyncio.CancelledError, OSError):
                         await feeder
+
+    async def parse_small(
+        self, files: Sequence[tuple[InterchangeRow, Partner | None]]
+    ) -> list[list[Batch | Translated]]:
+        """All rows of each file, whose bytes stand in its row; raises ParserDied for all of them.
+
+        Many files in one trip: a trip costs both sides more than reading a small file.
+        """
+        terms = {id(partner): terms_of(partner) for _row, partner in files}
+        said = [file_frames(terms[id(partner)], row.inline or b"") for row, partner in files]
+        found: list[list[Batch | Translated]] = [[]]
+        async with self._child() as child:
+            assert child.stdin is not None
+            child.stdin.write(b"".join(said) + FLUSH)
+            async for each in self._rows(child, len(files)):
+                found[-1].append(each)
+                if isinstance(each, Translated):
+                    found.append([])
+        return found[:-1]
+
+    @contextlib.asynccontextmanager
+    async def _child(self) -> AsyncIterator[Process]:
+        """A child for a while; what goes wrong with it becomes ParserDied, and its end."""
+        async with self._slots:
+            child = self._idle.pop() if self._idle else await self._spawn()
+            healthy = False
+            try:
+                yield child
+                healthy = True
+            except (OSError, ValueError, TimeoutError) as error:
+                raise ParserDied(f"{type(error).__name__} with a child") from error
+            finally:
                 await self._give_back(child, healthy)
 
-    async def _rows(self, child: Process) -> AsyncIterator[Batch | Translated]:
+    async def _rows(self, child: Process, files: int = 1) -> AsyncIterator[Batch | Translated]:
+        """The rows of so many files."""
         assert child.stdout is not None
         rest: list[bytes] = []
-        while True:
+        while files > 0:
             # Many lines at a time: waiting for each costs more than what most of them say.
             async with asyncio.timeout(self._silence_seconds):
                 data = await child.stdout.read(CHUNK_BYTES)
@@ -86,18 +114,17 @@ class ParserPool:
                 row = from_line(line)
                 yield row
                 if isinstance(row, Translated):
-                    return
+                    files -= 1
 
     def _begin(self, child: Process, chunks: Iterator[bytes], partner: Partner | None) -> bool:
         """Write the terms and the first chunk, which is at hand; whether more may come."""
         assert child.stdin is not None
-        # A child needs the agreements and nothing that could be taken from it.
-        bare = {"accounts": (), "routes": (), "polls": ()}
-        terms = partner.model_copy(update=bare).model_dump_json().encode() if partner else b"{}"
         chunk = next(chunks, b"")
         more = len(chunk) >= CHUNK_BYTES
-        first = frame(chunk) if chunk else b""
-        child.stdin.write(frame(terms) + first + (b"" if more else END))
+        if more:
+            child.stdin.write(frame(terms_of(partner)) + frame(chunk))
+        else:
+            child.stdin.write(file_frames(terms_of(partner), chunk) + FLUSH)
         return more
 
     async def _feed(self, child: Process, chunks: Iterator[bytes]) -> None:
@@ -111,7 +138,7 @@ class ParserPool:
                 child.stdin.write(frame(chunk))
             if len(chunk) < CHUNK_BYTES:
                 break
-        child.stdin.write(END)
+        child.stdin.write(END + FLUSH)
         await child.stdin.drain()
 
     async def _spawn(self) -> Process:

@@ -86,6 +86,8 @@ class Block:
             after = found.end()
             line += data.count(b"\n", start, after)
             start = after
+        # Where the last one is ended by the end of the data.
+        yield offset + start, line
 
     def _start(self, at: int) -> int:
         """Where a record begins in the data."""
@@ -122,10 +124,9 @@ class Cutter:
         """The records of the file, as many at once as are at hand."""
         pieces = self._pieces()
         self._tail = self._beginning(pieces)
-        yield self._cut()
         for piece in pieces:
-            self._tail += piece
             yield self._cut()
+            self._tail += piece
         self._final = True
         yield self._cut()
         yield Block.odd(list(self._finish()))
@@ -180,6 +181,9 @@ class Cutter:
         tail, begin = self._tail, (self._base, self._line)
         if self._skipping is None and not (b"?'" in tail and _ODD_END.search(tail)):
             *texts, rest = _END.split(tail)
+            if self._final and _is_whole(last := rest.rstrip(_BLANKS)):
+                texts.append(last[:-1])
+                rest = b""
             if max(map(len, texts), default=0) <= SEGMENT_BYTES_MAX:
                 end = len(tail) - len(rest)
                 self._go_on(end)
@@ -241,8 +245,7 @@ class Cutter:
             return
         if not rest:
             return
-        whole = rest.endswith(b"'") and not _released(rest, len(rest) - 1)
-        if whole:
+        if _is_whole(rest):
             yield RawRecord(self._base, self._line, rest[:-1], Cut.WHOLE)
         elif rest[:2] == b"99" and b"'" in rest:
             trailer, _, junk = rest.partition(b"'")
@@ -251,6 +254,11 @@ class Cutter:
             yield RawRecord(at, self._line, junk, Cut.JUNK)
         else:
             yield RawRecord(self._base, self._line, rest, Cut.UNTERMINATED)
+
+
+def _is_whole(record: bytes) -> bool:
+    """Whether the last record ends with its terminator."""
+    return record.endswith(b"'") and not _released(record, len(record) - 1)
 
 
 def _released(data: bytes, at: int) -> bool:
