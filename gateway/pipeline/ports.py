@@ -106,6 +106,14 @@ class Interchanges(Protocol):
         What waits behind an undecided one of its lane gets its row when that is decided.
         """
 
+    def translated_at_once(
+        self, interchange: str, revision: int, batches: Sequence[Batch], end: Translated
+    ) -> None:
+        """The next attempt, all that it has staged, and `translated`, for a small file.
+
+        Raises Stale for whoever comes second.
+        """
+
     def refuse(self, interchange: str, state: str, findings: list[dict[str, Any]]) -> None:
         """State `quarantined` or `dead`, with findings added; frees the order lane."""
 
@@ -446,7 +454,7 @@ class Parsers(Protocol):
 
     async def parse_small(
         self, files: Sequence[tuple[InterchangeRow, Partner | None]]
-    ) -> list[list[Batch | Translated]]:
+    ) -> list[tuple[list[Batch], Translated]]:
         """The same for files whose bytes stand in their rows, all at once; ParserDied for all."""
 
     async def close(self) -> None: ...

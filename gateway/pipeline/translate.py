@@ -127,13 +127,8 @@ def _is_small(row: InterchangeRow) -> bool:
 
 
 def _record_small(
-    files: Sequence[tuple[InterchangeRow, Sequence[Batch | Translated]]], tx: Tx
+    files: Sequence[tuple[InterchangeRow, tuple[list[Batch], Translated]]], tx: Tx
 ) -> None:
-    for row, found in files:
-        number = tx.interchanges.begin_attempt(row.id)
-        for each in found:
-            if isinstance(each, Translated):
-                tx.interchanges.translated(row.id, row.revision, number, each)
-            else:
-                tx.interchanges.stage(row.id, number, each)
+    for row, (batches, end) in files:
+        tx.interchanges.translated_at_once(row.id, row.revision, batches, end)
     crash_point("translate.before_commit")

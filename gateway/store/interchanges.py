@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -195,6 +196,11 @@ class InterchangeTable:
 
     def translated(self, interchange: str, revision: int, attempt: int, end: Translated) -> None:
         staging.translated(self._session, interchange, revision, attempt, end)
+
+    def translated_at_once(
+        self, interchange: str, revision: int, batches: Sequence[Batch], end: Translated
+    ) -> None:
+        staging.translated_at_once(self._session, interchange, revision, batches, end)
 
     def refuse(self, interchange: str, state: str, findings: list[dict[str, Any]]) -> None:
         """Raises Stale where it is already decided or refused."""

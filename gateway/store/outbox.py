@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from gateway.pipeline.rows import OutboxRow
 from gateway.store.instant import from_micros, to_micros
@@ -19,18 +20,24 @@ _PUT: Final = Query(
     insert(outbox).inline().values(state=word("new")),
     ("stage", "subject", "revision", "lane", "created_at"),
 )
-_TAKE: Final = Query(
-    select(*selected(outbox, OutboxRow, id=outbox.c.seq))
-    .where(NEW_EVENT, outbox.c.seq > number_in("after_"))
-    .order_by(outbox.c.seq)
-    .limit(number_in("limit_"))
-)
-_TAKE_BEGUN: Final = Query(
-    select(*selected(outbox, OutboxRow, id=outbox.c.seq))
-    .where(BEGUN_EVENT, outbox.c.seq > number_in("after_"))
-    .order_by(outbox.c.seq)
-    .limit(number_in("limit_"))
-)
+
+
+class _Waiting:
+    """New events in order of their numbers: whole, or the numbers alone, which an index holds."""
+
+    def __init__(self, which: ColumnElement[bool]) -> None:
+        after = outbox.c.seq > number_in("after_")
+        self.rows = self._query(selected(outbox, OutboxRow, id=outbox.c.seq), which, after)
+        self.numbers = self._query([outbox.c.seq], which)
+
+    @staticmethod
+    def _query(columns: list[Any], *where: ColumnElement[bool]) -> Query:
+        ordered = select(*columns).where(*where).order_by(outbox.c.seq)
+        return Query(ordered.limit(number_in("limit_")))
+
+
+_NEW: Final = _Waiting(NEW_EVENT)
+_BEGUN: Final = _Waiting(BEGUN_EVENT)
 # For a published row `created_at` is when it was published: it is late from then on.
 _PUBLISHED: Final = Query(
     update(outbox)
@@ -85,18 +92,28 @@ class OutboxTable:
         )
 
     def take(self, limit: int, after: int = 0) -> list[OutboxRow]:
-        return [_row(row) for row in self._session.fetch(_TAKE, limit_=limit, after_=after)]
+        return [_row(row) for row in self._session.fetch(_NEW.rows, limit_=limit, after_=after)]
 
     def take_fresh(self, limit: int, known: Collection[int]) -> list[OutboxRow]:
-        most = limit - limit // FIRST_STEPS_SHARE
-        begun = self._unknown(_TAKE_BEGUN, most, known)
+        begun = self._fresh(_BEGUN, limit - limit // FIRST_STEPS_SHARE, known)
         known = {*known, *(row.id for row in begun)}
-        return begun + self._unknown(_TAKE, limit - len(begun), known)
+        return begun + self._fresh(_NEW, limit - len(begun), known)
 
-    def _unknown(self, query: Query, limit: int, known: Collection[int]) -> list[OutboxRow]:
-        rows = self._session.fetch(query, limit_=limit + len(known), after_=0)
-        # The id stands first (OutboxRow); what is known is not made into values.
-        return [_row(row) for row in rows if row[0] not in known][:limit]
+    def _fresh(self, waiting: _Waiting, limit: int, known: Collection[int]) -> list[OutboxRow]:
+        """The first that are not known; of those that are, no more than the number is read."""
+        found = self._session.fetch(waiting.numbers, limit_=limit + len(known))
+        numbers = [row[0] for row in found]
+        fresh = [each for each in numbers if each not in known][:limit]
+        if not fresh:
+            return []
+        first, last = fresh[0], fresh[-1]
+        rows = self._session.fetch(
+            waiting.rows,
+            after_=first - 1,
+            limit_=numbers.index(last) - numbers.index(first) + 1,
+        )
+        # The id stands first (OutboxRow).
+        return [_row(row) for row in rows if row[0] not in known]
 
     def published(self, ids: Sequence[int]) -> None:
         now = self._session.now()

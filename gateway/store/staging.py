@@ -7,7 +7,7 @@ attempt of a replayed interchange stays until its successor takes its place.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
@@ -82,21 +82,24 @@ _TYPES: Final = Query(
     .where(_d.interchange == text_in("id_"), _d.attempt == number_in("attempt_"))
     .group_by(_d.type)
 )
-_SHOW: Final = Query(
+_ENVELOPE: Final = (
+    *("step", "syntax", "format", "sender", "receiver", "reference", "encoding", "complete"),
+    *("test", "documents", "findings", "findings_total", "errors_total", "envelope"),
+)
+_translating = (
     update(interchange)
-    .where(
-        _i.id == text_in("id_"),
-        _RECEIVED,
-        _i.revision == number_in("revision_"),
-        _i.staging == number_in("attempt_"),
-    )
+    .where(_i.id == text_in("id_"), _RECEIVED, _i.revision == number_in("revision_"))
     .values(state=word("translated"), outcome=None)
-    .returning(_i.order_key, _i.seq),
-    (
-        *("attempt", "step", "syntax", "format", "sender", "receiver", "reference", "encoding"),
-        *("complete", "test", "documents", "findings", "findings_total", "errors_total"),
-        "envelope",
+)
+_SHOW: Final = Query(
+    _translating.where(_i.staging == number_in("attempt_")).returning(_i.order_key, _i.seq),
+    ("attempt", *_ENVELOPE),
+)
+_SHOW_AT_ONCE: Final = Query(
+    _translating.values(staging=_i.staging + number(1), attempt=_i.staging + number(1)).returning(
+        _i.staging, _i.partner, _i.account, _i.order_key, _i.seq
     ),
+    _ENVELOPE,
 )
 
 
@@ -116,6 +119,11 @@ def stage(session: Session, interchange_id: str, attempt: int, batch: Batch) -> 
     owner = session.first(_STAGING, id_=interchange_id, attempt_=attempt)
     if owner is None:
         raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded")
+    _put(session, interchange_id, attempt, owner, batch)
+
+
+def _put(session: Session, interchange_id: str, attempt: int, owner: Row, batch: Batch) -> None:
+    """owner: partner and account."""
     known: dict[int, int] = {}
     counts = _counts(batch.parts)
     for each in batch.documents:
@@ -216,19 +224,52 @@ def translated(
         attempt=attempt,
         step=step,
     )
+    if row is None:
+        raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded")
+    _go_on(session, interchange_id, revision, attempt, (step, *row))
+
+
+def translated_at_once(
+    session: Session, interchange_id: str, revision: int, batches: Sequence[Batch], end: Translated
+) -> None:
+    """See the port."""
+    types = {each.type for batch in batches for each in batch.documents}
+    step = _step_for(types)
+    row = session.first(
+        _SHOW_AT_ONCE, id_=interchange_id, revision_=revision, **_envelope_columns(end), step=step
+    )
+    if row is None:
+        raise Stale(f"interchange {interchange_id} is no longer received")
+    attempt, partner, account, order_key, seq = row
+    for batch in batches:
+        _put(session, interchange_id, attempt, (partner, account), batch)
+    _go_on(session, interchange_id, revision, attempt, (step, order_key, seq))
+
+
+def _go_on(
+    session: Session, interchange_id: str, revision: int, attempt: int, place: Sequence[Any]
+) -> None:
+    """The attempt is visible: claim it, clear away the others, put the event of the next step.
+
+    place: the step, the lane, and where the interchange stands in it.
+    """
+    step, order_key, seq = place
     outbox = OutboxTable(session)
-    if row is None or not outbox.claim("translate", interchange_id, revision):
-        raise Stale(f"attempt {attempt} of {interchange_id} has been succeeded or recorded")
+    if not outbox.claim("translate", interchange_id, revision):
+        raise Stale(f"revision {revision} of {interchange_id} has been recorded")
     if attempt > FIRST_ATTEMPT:
         session.run(_REMOVE_OTHERS, id_=interchange_id, visible_=attempt, attempt_=attempt)
-    order_key, seq = row
     # Whoever decides what stands before it goes on with it or announces it.
     if step != "decide" or not order_lanes.earlier_undecided(session, order_key, seq):
         outbox.put(step, interchange_id, revision, order_key)
 
 
 def _next_step(session: Session, interchange_id: str, attempt: int) -> str:
-    types = {row[0] for row in session.fetch(_TYPES, id_=interchange_id, attempt_=attempt)}
+    found = session.fetch(_TYPES, id_=interchange_id, attempt_=attempt)
+    return _step_for({type_ for type_, _count in found})
+
+
+def _step_for(types: set[str]) -> str:
     return "confirm" if types == {ACKNOWLEDGEMENT} else "decide"
 
 

@@ -134,7 +134,8 @@ class InProcess:
             yield each
 
     async def parse_small(self, files: Any) -> Any:
-        return [list(staged(translate([row.inline], partner))) for row, partner in files]
+        found = [list(staged(translate([row.inline], partner))) for row, partner in files]
+        return [(batches, end) for *batches, end in found]
 
     async def close(self) -> None:
         """There is no child."""

@@ -69,22 +69,25 @@ class ParserPool:
 
     async def parse_small(
         self, files: Sequence[tuple[InterchangeRow, Partner | None]]
-    ) -> list[list[Batch | Translated]]:
+    ) -> list[tuple[list[Batch], Translated]]:
         """All rows of each file, whose bytes stand in its row; raises ParserDied for all of them.
 
         Many files in one trip: a trip costs both sides more than reading a small file.
         """
         terms = {id(partner): terms_of(partner) for _row, partner in files}
         said = [file_frames(terms[id(partner)], row.inline or b"") for row, partner in files]
-        found: list[list[Batch | Translated]] = [[]]
+        found: list[tuple[list[Batch], Translated]] = []
+        batches: list[Batch] = []
         async with self._child() as child:
             assert child.stdin is not None
             child.stdin.write(b"".join(said) + FLUSH)
             async for each in self._rows(child, len(files)):
-                found[-1].append(each)
                 if isinstance(each, Translated):
-                    found.append([])
-        return found[:-1]
+                    found.append((batches, each))
+                    batches = []
+                else:
+                    batches.append(each)
+        return found
 
     @contextlib.asynccontextmanager
     async def _child(self) -> AsyncIterator[Process]:
