@@ -46,35 +46,43 @@ class Translate:
 
     async def run(self, subject: str, revision: int) -> None:
         """Translate one interchange; does nothing where it was translated before."""
-        row = await self._handfuls.take((subject, revision))
+        if await self._handfuls.take((subject, revision)):
+            return
+        row = await self._store.read(lambda tx: _received(tx, subject, revision))
         if row is not None:
+            crash_point("translate.leased")
             with contextlib.suppress(Stale):
                 await self._translate(row)
 
-    async def _together(self, events: Sequence[tuple[str, int]]) -> Sequence[InterchangeRow | None]:
-        """Translate the small ones among them; returns those that are to go alone."""
-        rows = await self._store.read(lambda tx: [_received(tx, *event) for event in events])
-        small = [row for row in rows if row is not None and _is_small(row)]
-        crash_point("translate.leased")
-        if small and await self._translate_small(small):
-            done = {row.id for row in small}
-            return [None if row is None or row.id in done else row for row in rows]
-        return rows
+    async def _together(self, events: Sequence[tuple[str, int]]) -> Sequence[bool]:
+        """Translate the small files among them; false for those that are to go alone.
 
-    async def _translate_small(self, rows: Sequence[InterchangeRow]) -> bool:
-        """All in one transaction, or none: false, and each shall meet its fault alone."""
-        files = [(row, self._directory.partner(row.partner)) for row in rows]
+        What fails with one of them fails for all, and comes again when that one goes alone.
+        """
         try:
-            found = await self._parsers.parse_small(files)
-            crash_point("translate.parsed")
-            await self._store.write(partial(_record_small, list(zip(rows, found, strict=True))))
+            rows = await self._store.read(lambda tx: [_received(tx, *event) for event in events])
+            small = [row for row in rows if row is not None and _is_small(row)]
+            for _each in small:
+                crash_point("translate.leased")
+            if small:
+                await self._translate_small(small)
         except StoreUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - the fault of one comes again when it goes alone
-            emit("handful_broke", "warning", files=len(rows), error=type(error).__name__)
-            return False
+        except Exception as error:
+            if len(events) == 1:
+                raise
+            emit("handful_broke", "warning", files=len(events), error=type(error).__name__)
+            return [False] * len(events)
+        done = {row.id for row in small}
+        return [row is None or row.id in done for row in rows]
+
+    async def _translate_small(self, rows: Sequence[InterchangeRow]) -> None:
+        """All in one transaction, or none."""
+        files = [(row, self._directory.partner(row.partner)) for row in rows]
+        found = await self._parsers.parse_small(files)
+        crash_point("translate.parsed")
+        await self._store.write(partial(_record_small, list(zip(rows, found, strict=True))))
         crash_point("translate.recorded")
-        return True
 
     async def _translate(self, row: InterchangeRow) -> None:
         attempt, held = 0, Batch()
@@ -131,4 +139,4 @@ def _record_small(
 ) -> None:
     for row, (batches, end) in files:
         tx.interchanges.translated_at_once(row.id, row.revision, batches, end)
-    crash_point("translate.before_commit")
+        crash_point("translate.before_commit")
