@@ -8,6 +8,7 @@ process that dies in the middle goes on.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from functools import partial
 
@@ -17,7 +18,7 @@ from gateway.pipeline.answering import Answering, Ending
 from gateway.pipeline.counsel import NO_COUNSEL, Counsel
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.judging import QUARANTINE, Judge
-from gateway.pipeline.ports import Clock, Directory, Store, StoreUnavailable, Tx
+from gateway.pipeline.ports import Clock, Directory, Stale, Store, StoreUnavailable, Tx
 from gateway.pipeline.rows import InterchangeRow, NewDelivery
 from gateway.rules.decision import outcome_of
 
@@ -49,6 +50,11 @@ class Decide:
 
         Or a document whose hold was released.
         """
+        # Another process had the same event and was sooner; it goes on with the lane, too.
+        with contextlib.suppress(Stale):
+            await self._in_company(subject, revision)
+
+    async def _in_company(self, subject: str, revision: int) -> None:
         company: list[str] = []
         try:
             await self._decide(subject, revision, company)

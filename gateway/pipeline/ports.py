@@ -107,11 +107,12 @@ class Interchanges(Protocol):
         """
 
     def translated_at_once(
-        self, interchange: str, revision: int, batches: Sequence[Batch], end: Translated
+        self, row: InterchangeRow, batches: Sequence[Batch], end: Translated
     ) -> None:
         """The next attempt, all that it has staged, and `translated`, for a small file.
 
-        Raises Stale for whoever comes second.
+        Does nothing for whoever comes second.  Locks the lane first: several of them in one
+        transaction go in order of their lanes.
         """
 
     def refuse(self, interchange: str, state: str, findings: list[dict[str, Any]]) -> None:

@@ -134,9 +134,15 @@ def _is_small(row: InterchangeRow) -> bool:
     return sniff(row.inline).syntax not in PACKED
 
 
+def _place(file: tuple[InterchangeRow, object]) -> tuple[str, int]:
+    """Lane, and place in it."""
+    return file[0].order_key, file[0].seq
+
+
 def _record_small(
     files: Sequence[tuple[InterchangeRow, tuple[list[Batch], Translated]]], tx: Tx
 ) -> None:
-    for row, (batches, end) in files:
-        tx.interchanges.translated_at_once(row.id, row.revision, batches, end)
+    # Always in the same order: two transactions with the same lanes would wait crosswise.
+    for row, (batches, end) in sorted(files, key=_place):
+        tx.interchanges.translated_at_once(row, batches, end)
         crash_point("translate.before_commit")

@@ -198,9 +198,9 @@ class InterchangeTable:
         staging.translated(self._session, interchange, revision, attempt, end)
 
     def translated_at_once(
-        self, interchange: str, revision: int, batches: Sequence[Batch], end: Translated
+        self, row: InterchangeRow, batches: Sequence[Batch], end: Translated
     ) -> None:
-        staging.translated_at_once(self._session, interchange, revision, batches, end)
+        staging.translated_at_once(self._session, row, batches, end)
 
     def refuse(self, interchange: str, state: str, findings: list[dict[str, Any]]) -> None:
         """Raises Stale where it is already decided or refused."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select, update
 
 from gateway.pipeline.ports import Stale
-from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
+from gateway.pipeline.rows import Batch, InterchangeRow, StagedDocument, StagedPart, Translated
 from gateway.store import order_lanes
 from gateway.store.outbox import OutboxTable
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
@@ -97,7 +97,7 @@ _SHOW: Final = Query(
 )
 _SHOW_AT_ONCE: Final = Query(
     _translating.values(staging=_i.staging + number(1), attempt=_i.staging + number(1)).returning(
-        _i.staging, _i.partner, _i.account, _i.order_key, _i.seq
+        _i.staging
     ),
     _ENVELOPE,
 )
@@ -230,20 +230,25 @@ def translated(
 
 
 def translated_at_once(
-    session: Session, interchange_id: str, revision: int, batches: Sequence[Batch], end: Translated
+    session: Session, received: InterchangeRow, batches: Sequence[Batch], end: Translated
 ) -> None:
     """See the port."""
-    types = {each.type for batch in batches for each in batch.documents}
-    step = _step_for(types)
+    order_lanes.lock(session, received.order_key)
+    step = _step_for({each.type for batch in batches for each in batch.documents})
     row = session.first(
-        _SHOW_AT_ONCE, id_=interchange_id, revision_=revision, **_envelope_columns(end), step=step
+        _SHOW_AT_ONCE,
+        id_=received.id,
+        revision_=received.revision,
+        **_envelope_columns(end),
+        step=step,
     )
     if row is None:
-        raise Stale(f"interchange {interchange_id} is no longer received")
-    attempt, partner, account, order_key, seq = row
+        return
+    (attempt,) = row
     for batch in batches:
-        _put(session, interchange_id, attempt, (partner, account), batch)
-    _go_on(session, interchange_id, revision, attempt, (step, order_key, seq))
+        _put(session, received.id, attempt, (received.partner, received.account), batch)
+    place = step, received.order_key, received.seq
+    _go_on(session, received.id, received.revision, attempt, place)
 
 
 def _go_on(
