@@ -69,5 +69,11 @@ def _search_keys(header: ListHeader, part: ListedContainer) -> list[tuple[str, s
 
 
 CONTAINER_LIST = DocumentType(
-    "container_list", ListHeader, ListedContainer, _document_key, _part_key, _search_keys
+    "container_list",
+    ListHeader,
+    ListedContainer,
+    _document_key,
+    _part_key,
+    _search_keys,
+    header_is_key=True,
 )

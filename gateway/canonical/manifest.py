@@ -123,4 +123,12 @@ def _search_keys(header: ManifestHeader, part: Bill) -> list[tuple[str, str]]:
     return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
 
 
-MANIFEST = DocumentType("manifest", ManifestHeader, Bill, _document_key, _part_key, _search_keys)
+MANIFEST = DocumentType(
+    "manifest",
+    ManifestHeader,
+    Bill,
+    _document_key,
+    _part_key,
+    _search_keys,
+    header_is_key=True,
+)

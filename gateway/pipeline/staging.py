@@ -59,8 +59,7 @@ def _document(document: Document, first: Part | None) -> StagedDocument:
     type_ = document.format.document
     key: dict[str, str] = {}
     model = first.draft.model if first is not None else None
-    # Where a document has many parts its key is in the header alone.
-    if header.model is not None and (model is not None or document.format.group_labels):
+    if header.model is not None and (model is not None or type_.header_is_key):
         key = type_.document_key(header.model, model)
     return StagedDocument(
         ordinal=document.ordinal,
