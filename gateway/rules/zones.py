@@ -7,7 +7,8 @@ country has several.  The zone of the partner's profile wins over any port.
 A time that states a zone of its own (UTC, +08) is told by the port's clock all the same.
 
 Both functions work on the drafts of a mapping, before they become models.  A converter may hand
-out the same cached dict many times, so a time is replaced, never written into.
+out the same cached dict many times, so a time is replaced, never written into; a place may be a
+model already, shared by many drafts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from gateway.canonical.manifest import ManifestKind
+from gateway.canonical.model import CodeName
 from gateway.findings import FindingKind, Severity
 from gateway.resources import read_text
 from gateway.rules.flaw import NO_FLAWS, Flaw
@@ -223,7 +225,8 @@ def _zone(
     if profile_zone is not None:
         return profile_zone, None
     for port in ports:
-        code = (draft.get(port) or {}).get("code")
+        place = draft.get(port) or {}
+        code = place.code if isinstance(place, CodeName) else place.get("code")
         # What is no code at all is a finding of its own (identifiers), and says nothing of a zone.
         if code is not None and len(code) == LOCODE_CHARACTERS:
             zone = zone_of(code)
