@@ -63,3 +63,8 @@ class DocumentType:
 def key_of(**values: str | None) -> dict[str, str]:
     """A business key without its empty values."""
     return {name: value for name, value in values.items() if value}
+
+
+def found_by(*pairs: tuple[str, str | None]) -> list[tuple[str, str]]:
+    """Search keys: (kind, value) once each, in capitals, without empty values."""
+    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
