@@ -88,9 +88,13 @@ def _part_key(header: LoadPlanHeader, part: LoadedContainer) -> dict[str, str]:
 
 
 def _search_keys(header: LoadPlanHeader, part: LoadedContainer) -> list[tuple[str, str]]:
-    bills = [("bill_of_lading", bill.number) for bill in part.bills]
-    own = found_by(("container", part.number), *bills)
-    return [*call_keys(header.vessel, header.voyage), *own]
+    keys = [*call_keys(header.vessel, header.voyage)]
+    if part.number:
+        keys.append(("container", part.number.upper()))
+    for number in dict.fromkeys([bill.number for bill in part.bills]):
+        if number:
+            keys.append(("bill_of_lading", number.upper()))
+    return keys
 
 
 # A voyage has many plans: a document is known by its first box.
