@@ -32,7 +32,7 @@ _batch_json = TypeAdapter(tuple[str, list[list[Any]], tuple[_PartLine, ...]]).du
 def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
     """Rows in batches, one Translated at last."""
     documents: list[StagedDocument] = []
-    parts: list[tuple[int, StagedPart]] = []
+    parts: list[tuple[Part, str]] = []
     size = 0
     begun: Document | None = None
     for item in items:
@@ -44,16 +44,21 @@ def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
             documents.append(_document(begun, item if isinstance(item, Part) else None))
             begun = None
         if isinstance(item, Part):
-            part = _part(item)
-            parts.append((item.document.ordinal, part))
-            size += len(part.canonical)
+            canonical = item.draft.json()
+            parts.append((item, canonical))
+            size += len(canonical)
         else:
             if documents or parts:
-                yield Batch(tuple(documents), tuple(parts))
+                yield _batch(documents, parts)
             yield _translated(item)
         if len(parts) >= PARTS_PER_BATCH_MAX or size >= BATCH_BYTES_MAX:
-            yield Batch(tuple(documents), tuple(parts))
+            yield _batch(documents, parts)
             documents, parts, size = [], [], 0
+
+
+def _batch(documents: list[StagedDocument], parts: list[tuple[Part, str]]) -> Batch:
+    rows = [(part.document.ordinal, _part(part, canonical)) for part, canonical in parts]
+    return Batch(tuple(documents), tuple(rows))
 
 
 def _document(document: Document, first: Part | None) -> StagedDocument:
@@ -86,7 +91,7 @@ def _flat_json(texts: dict[str, str]) -> str:
     return "{" + ", ".join(pairs) + "}"
 
 
-def _part(part: Part) -> StagedPart:
+def _part(part: Part, canonical: str) -> StagedPart:
     header, model = part.document.header.model, part.draft.model
     key: dict[str, str] = {}
     keys: list[tuple[str, str]] = []
@@ -95,9 +100,7 @@ def _part(part: Part) -> StagedPart:
         key = type_.part_key(header, model)
         keys = type_.search_keys(header, model)
     findings = _json([f.as_json() for f in part.findings]) if part.findings else "[]"
-    return StagedPart(
-        part.ordinal, _flat_json(key), part.draft.json(), findings, part.errors, tuple(keys)
-    )
+    return StagedPart(part.ordinal, _flat_json(key), canonical, findings, part.errors, tuple(keys))
 
 
 def _translated(end: End) -> Translated:
