@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.canonical.container import Container
-from gateway.canonical.document import DocumentType, Header, found_by, key_of
+from gateway.canonical.document import DocumentType, Header, key_of
 from gateway.canonical.goods import GoodsItem
 from gateway.canonical.manifest import call_keys, vessel_key
 from gateway.canonical.model import (
