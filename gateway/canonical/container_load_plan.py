@@ -88,13 +88,12 @@ def _part_key(header: LoadPlanHeader, part: LoadedContainer) -> dict[str, str]:
 
 
 def _search_keys(header: LoadPlanHeader, part: LoadedContainer) -> list[tuple[str, str]]:
-    keys = [*call_keys(header.vessel, header.voyage)]
-    if part.number:
-        keys.append(("container", part.number.upper()))
-    for number in dict.fromkeys([bill.number for bill in part.bills]):
-        if number:
-            keys.append(("bill_of_lading", number.upper()))
-    return keys
+    bills = dict.fromkeys([bill.number for bill in part.bills])
+    return [
+        *call_keys(header.vessel, header.voyage),
+        *([("container", part.number.upper())] if part.number else ()),
+        *[("bill_of_lading", number.upper()) for number in bills if number],
+    ]
 
 
 # A voyage has many plans: a document is known by its first box.
