@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.canonical.charge_line import ChargeLine
 from gateway.canonical.container import Container, EquipmentRequest, Reference
-from gateway.canonical.document import DocumentType, Header, key_of
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
 from gateway.canonical.goods import GoodsItem
 from gateway.canonical.manifest import vessel_key
 from gateway.canonical.model import Code, CodeName, Many, Model, PortTime, RawField, Text
@@ -100,7 +100,7 @@ def _search_keys(_header: BookingHeader, part: Booking) -> list[tuple[str, str]]
         ("voyage", part.voyage),
     ]
     pairs += [("container", box.number) for box in part.containers]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    return found_by(*pairs)
 
 
 BOOKING = DocumentType("booking", BookingHeader, Booking, _document_key, _part_key, _search_keys)

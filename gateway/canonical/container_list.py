@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from gateway.canonical.container import Container
-from gateway.canonical.document import DocumentType, Header, key_of
-from gateway.canonical.manifest import vessel_key
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
+from gateway.canonical.manifest import call_keys, vessel_key
 from gateway.canonical.model import Code, CodeName, Many, PortTime, RawField, Text
 from gateway.canonical.party import Party
 from gateway.canonical.vessel import Vessel
@@ -57,17 +57,20 @@ def _part_key(header: ListHeader, part: ListedContainer) -> dict[str, str]:
 
 
 def _search_keys(header: ListHeader, part: ListedContainer) -> list[tuple[str, str]]:
-    pairs = [
-        ("vessel", vessel_key(header.vessel)),
-        ("vessel", header.vessel.name if header.vessel else None),
-        ("voyage", header.voyage),
+    own = found_by(
         ("container", part.number),
         ("bill_of_lading", part.bill_of_lading),
         ("booking", part.booking_number),
-    ]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    )
+    return [*call_keys(header.vessel, header.voyage), *own]
 
 
 CONTAINER_LIST = DocumentType(
-    "container_list", ListHeader, ListedContainer, _document_key, _part_key, _search_keys
+    "container_list",
+    ListHeader,
+    ListedContainer,
+    _document_key,
+    _part_key,
+    _search_keys,
+    header_is_key=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.canonical.container import Container
 from gateway.canonical.document import DocumentType, Header, key_of
 from gateway.canonical.goods import GoodsItem
-from gateway.canonical.manifest import vessel_key
+from gateway.canonical.manifest import call_keys, vessel_key
 from gateway.canonical.model import (
     Code,
     CodeName,
@@ -88,14 +88,12 @@ def _part_key(header: LoadPlanHeader, part: LoadedContainer) -> dict[str, str]:
 
 
 def _search_keys(header: LoadPlanHeader, part: LoadedContainer) -> list[tuple[str, str]]:
-    pairs = [
-        ("vessel", vessel_key(header.vessel)),
-        ("vessel", header.vessel.name if header.vessel else None),
-        ("voyage", header.voyage),
-        ("container", part.number),
+    bills = dict.fromkeys([bill.number for bill in part.bills])
+    return [
+        *call_keys(header.vessel, header.voyage),
+        *([("container", part.number.upper())] if part.number else ()),
+        *[("bill_of_lading", number.upper()) for number in bills if number],
     ]
-    pairs += [("bill_of_lading", bill.number) for bill in part.bills]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
 
 
 # A voyage has many plans: a document is known by its first box.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.canonical.container import Container, EquipmentRequest, Reference
-from gateway.canonical.document import DocumentType, Header, key_of
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
 from gateway.canonical.goods import GoodsItem
 from gateway.canonical.manifest import vessel_key
 from gateway.canonical.model import Code, CodeName, Many, Model, PortTime, RawField, Text
@@ -59,7 +59,7 @@ def _search_keys(_header: OrderHeader, part: DeliveryOrder) -> list[tuple[str, s
         ("voyage", part.voyage),
     ]
     pairs += [("container", box.number) for box in part.containers]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    return found_by(*pairs)
 
 
 DELIVERY_ORDER = DocumentType(

@@ -47,7 +47,8 @@ class DocumentType:
 
     `document_key(header, part)` gives the business key of the whole document (for duplicates and
     lanes), `part_key(header, part)` that of the part: flat dicts of text, empty values left out.
-    `search_keys(header, part)` yields (kind, value) pairs to find the document by.
+    `search_keys(header, part)` yields (kind, value) pairs to find the document by.  header_is_key:
+    the document's key is told by its header alone, whatever became of its first part.
     """
 
     name: str
@@ -56,8 +57,14 @@ class DocumentType:
     document_key: Callable[[Any, Any], dict[str, str]]
     part_key: Callable[[Any, Any], dict[str, str]]
     search_keys: Callable[[Any, Any], list[tuple[str, str]]]
+    header_is_key: bool = False
 
 
 def key_of(**values: str | None) -> dict[str, str]:
     """A business key without its empty values."""
     return {name: value for name, value in values.items() if value}
+
+
+def found_by(*pairs: tuple[str, str | None]) -> list[tuple[str, str]]:
+    """Search keys: (kind, value) once each, in capitals, without empty values."""
+    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from gateway.canonical.container import Container
-from gateway.canonical.document import DocumentType, Header, key_of
-from gateway.canonical.manifest import vessel_key
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
+from gateway.canonical.manifest import call_keys
 from gateway.canonical.model import Code, CodeName, Many, PortTime, RawField, Text
 from gateway.canonical.party import Party
 from gateway.canonical.vessel import Vessel
@@ -56,15 +56,12 @@ def _part_key(header: MoveHeader, part: MovedContainer) -> dict[str, str]:
 
 
 def _search_keys(header: MoveHeader, part: MovedContainer) -> list[tuple[str, str]]:
-    pairs = [
-        ("vessel", vessel_key(header.vessel)),
-        ("vessel", header.vessel.name if header.vessel else None),
-        ("voyage", header.voyage),
+    own = found_by(
         ("container", part.number),
         ("booking", part.booking_number),
         ("bill_of_lading", part.bill_of_lading),
-    ]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    )
+    return [*call_keys(header.vessel, header.voyage), *own]
 
 
 # A box moves many times: a move is known by when it was, a document by its first move.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.canonical.document import DocumentType, Header, key_of
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
 from gateway.canonical.manifest import vessel_key
 from gateway.canonical.model import Code, Count, Many, Model, PortTime, RawField, Text
 from gateway.canonical.slot_pool import TerminalCode
@@ -47,7 +47,7 @@ def _search_keys(header: PlanHeader, part: PlannedVoyage) -> list[tuple[str, str
         ("vessel", part.vessel.name),
         ("voyage", part.voyage),
     ]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    return found_by(*pairs)
 
 
 # A plan is known by its first voyage.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from gateway.canonical.container import Container
-from gateway.canonical.document import DocumentType, Header, key_of
-from gateway.canonical.manifest import vessel_key
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
+from gateway.canonical.manifest import call_keys, vessel_key
 from gateway.canonical.model import Code, CodeName, Count, Many, PortTime, RawField, Text
 from gateway.canonical.party import Party
 from gateway.canonical.vessel import Vessel
@@ -57,14 +57,11 @@ def _part_key(header: ReportHeader, part: HandledContainer) -> dict[str, str]:
 
 
 def _search_keys(header: ReportHeader, part: HandledContainer) -> list[tuple[str, str]]:
-    pairs = [
-        ("vessel", vessel_key(header.vessel)),
-        ("vessel", header.vessel.name if header.vessel else None),
-        ("voyage", header.voyage),
+    own = found_by(
         ("container", part.number),
         ("bill_of_lading", part.bill_of_lading),
-    ]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    )
+    return [*call_keys(header.vessel, header.voyage), *own]
 
 
 # A call has many reports, shift by shift: a document is known by its first box.

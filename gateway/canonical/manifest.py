@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.canonical.charge_line import ChargeLine
 from gateway.canonical.container import Container
-from gateway.canonical.document import DocumentType, Header, key_of
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
 from gateway.canonical.goods import GoodsItem, Packages
 from gateway.canonical.model import (
     Amount,
@@ -107,6 +108,18 @@ def vessel_key(vessel: Vessel | None) -> str | None:
     return vessel.name.upper() if vessel.name else None
 
 
+def call_keys(vessel: Vessel | None, voyage: str | None) -> tuple[tuple[str, str], ...]:
+    """The search keys of a call: thousands of parts have the same."""
+    return _call_keys(vessel_key(vessel), vessel.name if vessel else None, voyage)
+
+
+@lru_cache(maxsize=256)
+def _call_keys(
+    key: str | None, name: str | None, voyage: str | None
+) -> tuple[tuple[str, str], ...]:
+    return tuple(found_by(("vessel", key), ("vessel", name), ("voyage", voyage)))
+
+
 def _document_key(header: ManifestHeader, _part: Bill) -> dict[str, str]:
     return key_of(vessel=vessel_key(header.vessel), voyage=header.voyage, kind=header.kind.value)
 
@@ -120,7 +133,15 @@ def _search_keys(header: ManifestHeader, part: Bill) -> list[tuple[str, str]]:
     pairs += [("vessel", header.vessel.name if header.vessel else None)]
     pairs += [("bill_of_lading", part.number)]
     pairs += [("container", box.number) for box in part.containers]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    return found_by(*pairs)
 
 
-MANIFEST = DocumentType("manifest", ManifestHeader, Bill, _document_key, _part_key, _search_keys)
+MANIFEST = DocumentType(
+    "manifest",
+    ManifestHeader,
+    Bill,
+    _document_key,
+    _part_key,
+    _search_keys,
+    header_is_key=True,
+)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.canonical.container import Reference, Seal
-from gateway.canonical.document import DocumentType, Header, key_of
-from gateway.canonical.manifest import vessel_key
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
+from gateway.canonical.manifest import call_keys, vessel_key
 from gateway.canonical.model import Code, CodeName, Many, Model, PortTime, RawField, Text, Weight
 from gateway.canonical.party import Party
 from gateway.canonical.vessel import Vessel
@@ -67,15 +67,12 @@ def _part_key(header: GrossMassHeader, part: WeighedContainer) -> dict[str, str]
 
 
 def _search_keys(header: GrossMassHeader, part: WeighedContainer) -> list[tuple[str, str]]:
-    pairs = [
-        ("vessel", vessel_key(header.vessel or part.vessel)),
-        ("vessel", ship.name if (ship := header.vessel or part.vessel) else None),
-        ("voyage", header.voyage or part.voyage),
+    own = found_by(
         ("container", part.number),
         ("booking", part.booking_number),
         ("bill_of_lading", part.bill_of_lading),
-    ]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    )
+    return [*call_keys(header.vessel or part.vessel, header.voyage or part.voyage), *own]
 
 
 # Masses arrive box by box: a document is known by its first one.

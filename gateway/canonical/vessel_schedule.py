@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.canonical.document import DocumentType, Header, key_of
+from gateway.canonical.document import DocumentType, Header, found_by, key_of
 from gateway.canonical.manifest import vessel_key
 from gateway.canonical.model import Code, CodeName, Many, Model, PortTime, RawField, Text
 from gateway.canonical.vessel import Vessel
@@ -80,7 +80,7 @@ def _search_keys(header: ScheduleHeader, part: PortCall) -> list[tuple[str, str]
         ("port", (part.port.code or part.port.name) if part.port else None),
     ]
     pairs += [("port", each.port.code) for each in part.calls if each.port]
-    return [(kind, value.upper()) for kind, value in dict.fromkeys(pairs) if value]
+    return found_by(*pairs)
 
 
 VESSEL_SCHEDULE = DocumentType(

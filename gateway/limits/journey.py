@@ -41,6 +41,8 @@ RECORDS_PER_FILE_MAX = 5_000_000
 MESSAGES_PER_INTERCHANGE_MAX = 100_000
 # Records that a reader may be ahead of the mapping: some messages, little memory.
 RECORDS_AHEAD_MAX = 1_000
+# And events, of which a row of a table is one: more than this, and the processor's caches overflow.
+EVENTS_AHEAD_MAX = 300
 # What is staged, read or decided in one go: so short that a clerk's question beside a 45 MB file
 # waits no more than twice as long (200 took three times), and long enough to cost nothing.
 PARTS_PER_BATCH_MAX = 50

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from gateway.canonical.compact import compact_json
 from gateway.canonical.document import DocumentType
 from gateway.canonical.model import Model
 from gateway.canonical.registry import DOCUMENT_TYPES
@@ -23,18 +24,14 @@ def _write(document: DocumentType) -> Write:
             "sender": envelope.sender,
         }
         start = json.dumps(beginning, ensure_ascii=False, separators=(",", ":"))[:-1]
-        yield f'{start},"header":{_text(header)},"parts":['.encode()
+        yield f'{start},"header":{compact_json(header)},"parts":['.encode()
         before = ""
         for part in parts:
-            yield f"{before}{_text(part)}".encode()
+            yield f"{before}{compact_json(part)}".encode()
             before = ","
         yield b"]}\n"
 
     return write
-
-
-def _text(model: Model) -> str:
-    return model.model_dump_json(exclude_none=True, exclude_defaults=True)
 
 
 CANONICAL_JSON_WRITERS: tuple[Writer, ...] = tuple(

@@ -194,7 +194,11 @@ class Source:
         index = self._layout.index(row.label, row.field)
         if index is None or not row.path:
             return []
-        put = indented(self._ensure_lines(node) + self._set_lines(node, row), 4)
+        return self._read_lines(row, index, self._ensure_lines(node) + self._set_lines(node, row))
+
+    def _read_lines(self, row: Row, index: int, then: list[str]) -> list[str]:
+        """Convert a value to x; what then happens with one that is there."""
+        put = indented(then, 4)
         inlined = _INLINED.get(row.convert)
         if inlined is not None:
             return [f"x = {self._value(index)}{inlined}", "if x:", *put]

@@ -37,6 +37,8 @@ class Row:
     fields hold one of these values (the qualifiers).  convert: text → value, raises BadValue; a
     result of None leaves the path unset.  with_: constants set beside it (path → value), for lists
     of objects: "parties[]" with {"role": "shipper"} starts a new object when the row is a `start`.
+    shared: the model that the path's first step leads to, as in Node; rows of one step that stand
+    side by side and alone fill it.
     """
 
     label: str
@@ -45,6 +47,7 @@ class Row:
     convert: Convert = text
     when: tuple[tuple[FieldRef, frozenset[str]], ...] = ()
     last: bool = False
+    shared: type[Model] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from gateway.mappings.compiler import Source, indented
@@ -173,13 +174,58 @@ class StraightSource(Source):
             if row.label == label and row.path and self._stands(row.when, label)
         ]
         rows = [row for row in rows if self._may_fill(self._layout.index(label, row.field))]
-        lines = [line for row in rows[:_PLAIN_ROWS] for line in self._row_lines(node, row)]
-        rest = rows[_PLAIN_ROWS:]
+        plain, rest = _parted(rows)
+        lines = self._lines_of(node, plain)
         inner: list[str] = []
         parts = _by_element(rest)
         for part in parts:
-            inner += self._together(part, [x for row in part for x in self._row_lines(node, row)])
+            inner += self._together(part, self._lines_of(node, part))
         return lines + (self._together(rest, inner) if len(parts) > 1 else inner)
+
+    def _lines_of(self, node: Node, rows: list[Row]) -> list[str]:
+        """The rows in their order, those that fill one shared object together."""
+        lines: list[str] = []
+        for step, group in groupby(rows, key=_shared_step):
+            together = list(group)
+            if step and self._fill_alone(node, together, step):
+                lines += self._object_lines(node, together, step)
+            else:
+                lines += [line for row in together for line in self._row_lines(node, row)]
+        return lines
+
+    def _fill_alone(self, node: Node, rows: list[Row], step: str) -> bool:
+        """Whether these rows of one record are all that fills an object."""
+        filling = [
+            row
+            for row in node.rows
+            if row.path.startswith(f"{step}.")
+            and self._layout.index(row.label, row.field) is not None
+        ]
+        return filling == rows and self._order.count(rows[0].label) == 1
+
+    def _object_lines(self, node: Node, rows: list[Row], step: str) -> list[str]:
+        """The object of texts that came before, else the lines and keep it."""
+        label, model = rows[0].label, rows[0].shared
+        indexes = [self._layout.index(label, row.field) or 0 for row in rows]
+        if model is None:  # pragma: no cover - what has no model is not shared
+            return []
+        memo = self._name("m", self._sharing.of(model, f"{label}/{step}/{self._numbers[id(node)]}"))
+        words = ", ".join(map(self._value, indexes))
+        words = f"({words})" if len(rows) > 1 else words
+        made: list[str] = []
+        for row, index in zip(rows, indexes, strict=True):
+            made += self._read_lines(row, index, [f"p[{row.path.split('.')[1]!r}] = x"])
+        return [
+            f"if {' or '.join(map(self._value, indexes))}:",
+            f"    p = {memo}.get({words})",
+            "    if p is None:",
+            "        p = {}",
+            *indented(made, 8),
+            f"        if p: p = {memo}.keep({words}, p)",
+            "    if p:",
+            *indented(self._ensure_lines(node), 8),
+            f"        n{self._numbers[id(node)]}[{step!r}] = p",
+        ]
 
     def _may_fill(self, index: int | None) -> bool:
         """Whether a value can be there."""
@@ -222,12 +268,26 @@ class StraightSource(Source):
         return row.path not in dict(node.constants)
 
 
+def _shared_step(row: Row) -> str:
+    """The first step of a path that leads to a shared object, "" of all others."""
+    return row.path.split(".")[0] if row.shared is not None else ""
+
+
+def _parted(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows that are looked at one by one, and the rest; a shared object is not cut in two."""
+    cut = _PLAIN_ROWS
+    while cut < len(rows) and _shared_step(rows[cut - 1]) == _shared_step(rows[cut]) != "":
+        cut += 1
+    return rows[:cut], rows[cut:]
+
+
 def _by_element(rows: list[Row]) -> list[list[Row]]:
-    """Neighbouring rows of one element in one list."""
+    """Neighbouring rows of one element, or of one shared object, in one list."""
     parts: list[list[Row]] = []
     before: object = None
     for row in rows:
         element = row.field[0] if isinstance(row.field, tuple) else row.field
+        element = _shared_step(row) or element
         if parts and element == before:
             parts[-1].append(row)
         else:

@@ -88,7 +88,8 @@ class CompiledTable:
         # A list is no run; whatever else is a sequence is asked, which takes longer.
         if isinstance(records, list) or not isinstance(records, RecordRun):
             return self._read(records)
-        table = self if records.layout is None else self._under(records.layout)
+        layout = records.layout
+        table = self if layout is None else self._others.get(layout) or self._under(layout)
         return table.read_run(records)
 
     def read_run(self, run: RecordRun) -> dict[str, Any]:
@@ -108,11 +109,9 @@ class CompiledTable:
 
     def _under(self, layout: Layout) -> CompiledTable:
         """The same table for runs that have a layout of their own."""
-        found = self._others.get(layout)
-        if found is None:
-            if len(self._others) >= TABLE_LAYOUTS_MAX:
-                self._others.clear()
-            found = self._others[layout] = CompiledTable(self._root, layout)
+        if len(self._others) >= TABLE_LAYOUTS_MAX:
+            self._others.clear()
+        found = self._others[layout] = CompiledTable(self._root, layout)
         return found
 
     def interpret(self, records: Sequence[Record]) -> Interpretation:

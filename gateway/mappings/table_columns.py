@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.canonical.document import DocumentType
+from gateway.canonical.goods import Packages
+from gateway.canonical.model import CodeName, Model
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import (
     bill_number,
@@ -22,6 +24,7 @@ from gateway.mappings.convert import (
     upper,
 )
 from gateway.mappings.flat_convert import kept, lines, seal, temperature
+from gateway.mappings.model_fields import fields_of
 from gateway.mappings.node import Convert, Node, Row
 from gateway.mappings.table import Table
 from gateway.mappings.table_convert import digits, sheet_number, sheet_time
@@ -44,10 +47,15 @@ _VALUES: dict[str, Convert] = {
 _LIST = re.compile(r"(\w+)\[(?:(\w+)=([\w:]+))?\]")
 
 
+# Rows name the same places again and again, and the same packages.
+_SHARED = (CodeName, Packages)
+
+
 @dataclass
 class _Branch:
-    """A node in the making."""
+    """A node in the making, of elements that are this model."""
 
+    model: type[Model]
     path: str = ""
     constants: tuple[tuple[str, str], ...] = ()
     rows: list[Row] = field(default_factory=list)
@@ -55,14 +63,26 @@ class _Branch:
 
     def add(self, column: Column, steps: list[str]) -> None:
         """Put a column's row where its path leads."""
-        for at, step in enumerate(steps[:-1]):
-            found = _LIST.fullmatch(step)
-            if found:
-                constants = ((found[2], found[3]),) if found[2] else ()
-                branch = self.branches.setdefault(step, _Branch(found[1], constants))
-                branch.add(column, steps[at + 1 :])
-                return
-        self.rows.append(Row(ROW, column.name, ".".join(steps), _VALUES[column.value]))
+        first, *rest = steps
+        found = _LIST.fullmatch(first)
+        if found and rest:
+            constants = ((found[2], found[3]),) if found[2] else ()
+            branch = self.branches.get(first)
+            if branch is None:
+                branch = _Branch(self._below(found[1]), found[1], constants)
+                self.branches[first] = branch
+            branch.add(column, rest)
+            return
+        below = self._below(first) if len(rest) == 1 else None
+        shared = below if below in _SHARED else None
+        path = ".".join(steps)
+        self.rows.append(Row(ROW, column.name, path, _VALUES[column.value], shared=shared))
+
+    def _below(self, name: str) -> type[Model]:
+        """The model of a field."""
+        kinds = {field.name: field.kind for field in fields_of(self.model)}
+        below: type[Model] = kinds[name]
+        return below
 
     def node(self, extras: str = "", beside: tuple[Row, ...] = ()) -> Node:
         """The node with all below it."""
@@ -72,9 +92,9 @@ class _Branch:
         return Node(rows, self.path, opens, children, (), self.constants, extras)
 
 
-def tables_of(layout: TableLayout) -> tuple[Table, Table]:
+def tables_of(layout: TableLayout, document: DocumentType) -> tuple[Table, Table]:
     """The tables of header and part."""
-    roots = {"header": _Branch(), "part": _Branch()}
+    roots = {"header": _Branch(document.header), "part": _Branch(document.part)}
     for column in layout.columns:
         root, *steps = column.to.split(".")
         roots[root].add(column, steps)
@@ -91,7 +111,7 @@ def table_format(
 ) -> Format:
     """The format of a document type as csv and xlsx."""
     layout = load(document.name)
-    header, part = tables_of(layout)
+    header, part = tables_of(layout, document)
     return Format(
         name=f"{document.name}/table",
         version=layout.version,

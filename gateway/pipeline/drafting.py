@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gateway.canonical.compact import compact_json
 from gateway.findings import NOWHERE, FindingKind, Findings, Place
 from gateway.mappings.contract import Format
 from gateway.mappings.convert import BadValue
@@ -34,9 +35,10 @@ class Drafted:
 
     def json(self, whole: bool = False) -> str:
         """The model (defaults left out unless `whole`), or the draft where there is no model."""
-        if self.model is not None:
-            return str(self.model.model_dump_json(exclude_none=True, exclude_defaults=not whole))
-        return json.dumps(self.values, ensure_ascii=False, default=plainly)
+        model = self.model
+        if model is None:
+            return json.dumps(self.values, ensure_ascii=False, default=plainly)
+        return str(model.model_dump_json(exclude_none=True)) if whole else compact_json(model)
 
 
 class Tables:

@@ -24,13 +24,16 @@ from gateway.syntax.edifact import MessageReport
 BATCH_BYTES_MAX = 1024 * 1024
 # `json.dumps` with options of its own makes an encoder at every call: as long as the encoding.
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_line_json = TypeAdapter(list[Any]).dump_json
+_end_json = TypeAdapter(list[Any]).dump_json
+# What is known of its form is written in half the time that finding it out would take.
+_PartLine = tuple[int, tuple[int, str, str, str, int, tuple[tuple[str, str], ...]]]
+_batch_json = TypeAdapter(tuple[str, list[list[Any]], tuple[_PartLine, ...]]).dump_json
 
 
 def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
     """Rows in batches, one Translated at last."""
     documents: list[StagedDocument] = []
-    parts: list[tuple[int, StagedPart]] = []
+    parts: list[tuple[Part, str]] = []
     size = 0
     begun: Document | None = None
     for item in items:
@@ -42,16 +45,21 @@ def staged(items: Iterable[Item]) -> Iterator[Batch | Translated]:
             documents.append(_document(begun, item if isinstance(item, Part) else None))
             begun = None
         if isinstance(item, Part):
-            part = _part(item)
-            parts.append((item.document.ordinal, part))
-            size += len(part.canonical)
+            canonical = item.draft.json()
+            parts.append((item, canonical))
+            size += len(canonical)
         else:
             if documents or parts:
-                yield Batch(tuple(documents), tuple(parts))
+                yield _batch(documents, parts)
             yield _translated(item)
         if len(parts) >= PARTS_PER_BATCH_MAX or size >= BATCH_BYTES_MAX:
-            yield Batch(tuple(documents), tuple(parts))
+            yield _batch(documents, parts)
             documents, parts, size = [], [], 0
+
+
+def _batch(documents: list[StagedDocument], parts: list[tuple[Part, str]]) -> Batch:
+    rows = [(part.document.ordinal, _part(part, canonical)) for part, canonical in parts]
+    return Batch(tuple(documents), tuple(rows))
 
 
 def _document(document: Document, first: Part | None) -> StagedDocument:
@@ -60,8 +68,7 @@ def _document(document: Document, first: Part | None) -> StagedDocument:
     type_ = document.format.document
     key: dict[str, str] = {}
     model = first.draft.model if first is not None else None
-    # Where a document has many parts its key is in the header alone.
-    if header.model is not None and (model is not None or document.format.group_labels):
+    if header.model is not None and (model is not None or type_.header_is_key):
         key = type_.document_key(header.model, model)
     return StagedDocument(
         ordinal=document.ordinal,
@@ -85,22 +92,16 @@ def _flat_json(texts: dict[str, str]) -> str:
     return "{" + ", ".join(pairs) + "}"
 
 
-def _part(part: Part) -> StagedPart:
-    type_ = part.document.format.document
+def _part(part: Part, canonical: str) -> StagedPart:
     header, model = part.document.header.model, part.draft.model
     key: dict[str, str] = {}
     keys: list[tuple[str, str]] = []
     if header is not None and model is not None:
+        type_ = part.document.format.document
         key = type_.part_key(header, model)
         keys = type_.search_keys(header, model)
-    return StagedPart(
-        ordinal=part.ordinal,
-        key=_flat_json(key),
-        canonical=part.draft.json(),
-        findings=_json([f.as_json() for f in part.findings]) if part.findings else "[]",
-        errors=part.errors,
-        keys=tuple(keys),
-    )
+    findings = _json([f.as_json() for f in part.findings]) if part.findings else "[]"
+    return StagedPart(part.ordinal, _flat_json(key), canonical, findings, part.errors, tuple(keys))
 
 
 def _translated(end: End) -> Translated:
@@ -154,18 +155,14 @@ def to_lines(rows: Iterable[Batch | Translated]) -> Iterator[bytes]:
     """The wire form, one line a row."""
     for row in rows:
         if isinstance(row, Translated):
-            yield _line(["e", {name: getattr(row, name) for name in row.__slots__}])
+            yield _end_json(["e", {name: getattr(row, name) for name in row.__slots__}]) + b"\n"
             continue
         documents = [_fields_of(document) for document in row.documents]
-        yield _line(["b", documents, row.parts])
+        yield _batch_json(("b", documents, row.parts)) + b"\n"
 
 
 def _fields_of(row: StagedDocument) -> list[Any]:
     return [getattr(row, name) for name in row.__slots__]
-
-
-def _line(value: list[Any]) -> bytes:
-    return _line_json(value) + b"\n"
 
 
 def from_line(line: bytes) -> Batch | Translated:

@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.canonical.partner import Agreement, Partner
 from gateway.findings import Finding, FindingKind, Findings, Severity
-from gateway.limits import RECORDS_AHEAD_MAX
+from gateway.limits import EVENTS_AHEAD_MAX, RECORDS_AHEAD_MAX
 from gateway.mappings import registry
 from gateway.mappings.contract import Format
 from gateway.pipeline.drafting import Drafted, Tables, tables_for
@@ -211,7 +211,7 @@ class _Translation:
                 self._absorb()
             ahead.append(event)
             records += len(event.records)
-            if records >= RECORDS_AHEAD_MAX:
+            if records >= RECORDS_AHEAD_MAX or len(ahead) >= EVENTS_AHEAD_MAX:
                 yield from self._map(ahead)
                 records = 0
         yield from self._map(ahead)
@@ -221,20 +221,30 @@ class _Translation:
         self._findings.absorb(self._incoming)
         self._absorbed = self._incoming.total
 
-    def _map(self, events: list[Event]) -> Iterator[Item]:
+    def _map(self, events: list[Event]) -> list[Item]:
         """Map events in their order; the list is empty afterwards.
 
-        The parts of all of them are read by their table before the first is judged: by turns it
-        would cost a tenth more, as above.
+        The parts of all of them are read by their table before the first is judged, and all are
+        judged before the first is handed on: by turns it would cost a fifth more, as above.
         """
+        items: list[Item] = []
         for event, values in [(event, self._read(event)) for event in events]:
-            if isinstance(event, Message):
+            if isinstance(event, Group):
+                document = self._document
+                if document is None:
+                    document = self._open(event)
+                    if document is None:
+                        continue
+                    items.append(document)
+                if self._pending is not None:
+                    items.append(self._pending)
+                self._pending = self._part(document, event.records, values)
+            elif isinstance(event, Message):
                 self._begin(event)
-            elif isinstance(event, Group):
-                yield from self._group(event, values)
             else:
-                yield from self._close()
+                items += self._close()
         events.clear()
+        return items
 
     def _read(self, event: Event) -> dict[str, Any] | None:
         """The draft of a part; None where a value was refused, and for all that is no part."""
@@ -276,45 +286,39 @@ class _Translation:
         if self._format is not None:
             self._formats[self._format.name] = None
 
-    def _group(self, group: Group, values: dict[str, Any] | None) -> Iterator[Item]:
-        if self._format is None or self._message is None or self._tables is None:
-            return
-        if self._document is None:
-            whole = not self._format.group_labels
-            before = self._message.records
-            if whole:
-                yield self._open([*before, *group.records] if before else group.records)
-            else:
-                yield self._open(before)
-        if self._document is None:  # pragma: no cover - _open has just set it
-            return
-        if self._pending is not None:
-            yield self._pending
-        self._parts += 1
-        draft = self._tables.part(
-            (group.records, values), self._document.header, self._profile, self._findings
-        )
-        part = Part(self._document, self._parts, draft)
-        self._settle(part)
-        self._pending = part
-
-    def _open(self, records: Sequence[Record]) -> Document:
-        """The header: now, because the first part needs it."""
-        if self._message is None or self._format is None or self._tables is None:
-            raise AssertionError("a document opens inside a message")
+    def _open(self, group: Group) -> Document | None:
+        """The header: now, because the first part needs it; None where no format is known."""
+        message = self._message
+        if self._format is None or message is None or self._tables is None:
+            return None
+        records: Sequence[Record] = message.records
+        if not self._format.group_labels:
+            records = [*records, *group.records] if records else group.records
         self._documents += 1
         header = self._tables.header(
-            records, self._message, self._interchange, self._profile, self._findings
+            records, message, self._interchange, self._profile, self._findings
         )
         self._document = Document(
             self._documents,
             self._format,
-            self._message.kind,
-            self._message.reference,
+            message.kind,
+            message.reference,
             self._tables.layout.version,
             header,
         )
         return self._document
+
+    def _part(
+        self, document: Document, records: Sequence[Record], values: dict[str, Any] | None
+    ) -> Part:
+        """The next part of the document, with what was found since the last one."""
+        assert self._tables is not None, "a document opens under the tables of its message"
+        self._parts += 1
+        draft = self._tables.part((records, values), document.header, self._profile, self._findings)
+        part = Part(document, self._parts, draft)
+        if self._findings.total != self._total_seen:
+            self._settle(part)
+        return part
 
     def _close(self, *, ended: bool = True) -> Iterator[Item]:
         """The message ends: what was found since the last part belongs to its document.
@@ -327,11 +331,12 @@ class _Translation:
             self._findings.add(NO_PARTS.at(value=self._message.kind.name))
         pending, self._pending = self._pending, None
         if pending is not None:
-            self._settle(pending, named=False)
+            if self._findings.total != self._total_seen:
+                self._settle(pending, named=False)
             yield pending
         else:
             self._set_aside()
-        self._message = None
+        self._message = self._document = None
 
     def _set_aside(self) -> None:
         """What was found in a message that became no document belongs to none."""
@@ -341,8 +346,6 @@ class _Translation:
 
     def _settle(self, part: Part, *, named: bool = True) -> None:
         """Give the part what was found since the last one; named: with the key of the part."""
-        if self._findings.total == self._total_seen:
-            return
         self._total_seen = self._findings.total
         key = next(reversed(part.key().values()), None) if named else None
         for finding in self._findings.drain():

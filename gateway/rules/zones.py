@@ -7,7 +7,8 @@ country has several.  The zone of the partner's profile wins over any port.
 A time that states a zone of its own (UTC, +08) is told by the port's clock all the same.
 
 Both functions work on the drafts of a mapping, before they become models.  A converter may hand
-out the same cached dict many times, so a time is replaced, never written into.
+out the same cached dict many times, so a time is replaced, never written into.  A place may be
+a model already, shared by many drafts; a part's time becomes one, where it makes one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from pydantic import ValidationError
+
 from gateway.canonical.manifest import ManifestKind
+from gateway.canonical.model import CodeName, PortTime
 from gateway.findings import FindingKind, Severity
 from gateway.resources import read_text
 from gateway.rules.flaw import NO_FLAWS, Flaw
@@ -223,7 +227,8 @@ def _zone(
     if profile_zone is not None:
         return profile_zone, None
     for port in ports:
-        code = (draft.get(port) or {}).get("code")
+        place = draft.get(port) or {}
+        code = place.code if isinstance(place, CodeName) else place.get("code")
         # What is no code at all is a finding of its own (identifiers), and says nothing of a zone.
         if code is not None and len(code) == LOCODE_CHARACTERS:
             zone = zone_of(code)
@@ -238,12 +243,21 @@ def _set(root: str, draft: dict[str, Any], names: tuple[str, ...], zone: str) ->
         time = draft.get(name)
         if time is None:
             continue
-        stated = time.get("zone")
-        if stated in (None, zone):
-            draft[name] = {**time, "zone": zone}
-            continue
-        wall = on_clock(time["wall"], stated, zone)
-        if wall is None:
-            flaws += (Flaw((root, name), ZONE_NAME, stated),)
-        draft[name] = {"wall": wall or time["wall"], "zone": zone}
+        wall, stated = time["wall"], time.get("zone")
+        if stated is not None and stated != zone:
+            told = on_clock(wall, stated, zone)
+            if told is None:
+                flaws += (Flaw((root, name), ZONE_NAME, stated),)
+            wall = told or wall
+        # Whoever stages a document looks into the times of its header.
+        try:
+            draft[name] = {"wall": wall, "zone": zone} if root == "header" else _time(wall, zone)
+        except ValidationError:
+            draft[name] = {"wall": wall, "zone": zone}
     return flaws
+
+
+@lru_cache(maxsize=4096)
+def _time(wall: str, zone: str) -> PortTime:
+    """The time as a model, the same for all parts that say the same."""
+    return PortTime(wall=wall, zone=zone)

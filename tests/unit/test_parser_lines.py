@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.adapters.parsers import pool
 from gateway.pipeline import staging
+from gateway.pipeline.rows import Batch, Translated
+from gateway.pipeline.translation import translate
 
 TEXT = b'["d",[1]]\n\n["p",1,["\xe6\xb8\xaf"]]\n["b"]\n'
 
@@ -35,3 +37,16 @@ def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.dictionaries(st.text(), st.text(), max_size=4))
 def test_keys_are_written_as_any_json(key: dict[str, str]) -> None:
     assert staging._flat_json(key) == json.dumps(key, ensure_ascii=False)
+
+
+def test_a_document_whose_first_part_is_refused_has_lines_all_the_same() -> None:
+    headings = "船名,航次,箱号,箱型,铅封号,提单号"
+    row = f"HAI YUN 8,046E,TEMU8123455,22G1,{'7' * 80},TJLTXG4600101"
+    lines = staging.to_lines(staging.staged(translate([f"{headings}\n{row}\n".encode()])))
+    batch, end = map(staging.from_line, lines)
+    assert isinstance(batch, Batch)
+    assert isinstance(end, Translated)
+    ((_, part),) = batch.parts
+    assert [each.key for each in batch.documents] == ["{}"]
+    assert part.errors > 0
+    assert "MODEL-LENGTH" in part.findings

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
+from gateway.canonical.model import PortTime
 from gateway.mappings.convert import compact_time
 from gateway.resources import read_text
 from gateway.rules.zones import (
@@ -84,7 +85,7 @@ def test_an_import_runs_by_the_clock_of_discharge_and_was_loaded_by_that_of_load
     assert (zone, flaws) == ("America/Los_Angeles", ())
     bill = {"load_port": {"code": "CNTXG"}, "load_date": {"wall": "2024-11-20"}}
     assert zone_part("manifest", header, bill, zone) == ()
-    assert bill["load_date"]["zone"] == "Asia/Shanghai"
+    assert bill["load_date"].zone == "Asia/Shanghai"
     (flaw,) = zone_part("manifest", header, {"load_date": {"wall": "2024-11-20"}}, zone)
     assert flaw.kind is ZONE_UNSTATED
 
@@ -92,10 +93,10 @@ def test_an_import_runs_by_the_clock_of_discharge_and_was_loaded_by_that_of_load
 def test_a_part_follows_its_own_port_and_else_the_header():
     own = {"load_port": {"code": "JPTYO"}, "load_date": {"wall": "2024-11-20"}}
     assert zone_part("manifest", {}, own, "Asia/Shanghai") == ()
-    assert own["load_date"]["zone"] == "Asia/Tokyo"
+    assert own["load_date"].zone == "Asia/Tokyo"
     none = {"load_date": {"wall": "2024-11-20"}}
     assert zone_part("manifest", {}, none, "Asia/Shanghai") == ()
-    assert none["load_date"]["zone"] == "Asia/Shanghai"
+    assert none["load_date"].zone == "Asia/Shanghai"
 
 
 def test_the_profile_wins():
@@ -105,8 +106,8 @@ def test_the_profile_wins():
         "containers": [{"positioned_at": {"wall": "2024-11-19"}}, {}],
     }
     assert zone_part("booking", {}, booking, None, "Asia/Shanghai") == ()
-    assert booking["cut_off"]["zone"] == "Asia/Shanghai"
-    assert booking["containers"][0]["positioned_at"]["zone"] == "Asia/Shanghai"
+    assert booking["cut_off"].zone == "Asia/Shanghai"
+    assert booking["containers"][0]["positioned_at"].zone == "Asia/Shanghai"
 
 
 def test_an_unknown_zone_is_a_finding_and_the_time_stays_as_written():
@@ -153,11 +154,21 @@ def test_a_type_without_a_line_is_left_alone():
 def test_a_time_that_states_its_zone_is_told_by_the_ports_clock(wall, stated, told):
     call = {"port": {"code": "CNTXG"}, "eta": {"wall": wall, "zone": stated}}
     assert zone_part("vessel_schedule", {}, call, None) == ()
-    assert call["eta"] == {"wall": told, "zone": "Asia/Shanghai"}
+    assert call["eta"] == PortTime(wall=told, zone="Asia/Shanghai")
+
+
+def test_a_time_is_made_once_and_one_that_is_none_stays_as_it_was():
+    calls = [{"port": {"code": "CNTXG"}, "eta": {"wall": "2024-11-21"}} for _ in range(2)]
+    for call in calls:
+        zone_part("vessel_schedule", {}, call, None)
+    assert calls[0]["eta"] is calls[1]["eta"]
+    wrong = {"port": {"code": "CNTXG"}, "eta": {"wall": "tomorrow"}}
+    zone_part("vessel_schedule", {}, wrong, None)
+    assert wrong["eta"] == {"wall": "tomorrow", "zone": "Asia/Shanghai"}
 
 
 def test_a_stated_zone_that_is_none_is_a_finding():
     call = {"port": {"code": "CNTXG"}, "eta": {"wall": "2024-11-21T14:00", "zone": "XYZ"}}
     (flaw,) = zone_part("vessel_schedule", {}, call, None)
     assert (flaw.path, flaw.kind, flaw.value) == (("part", "eta"), ZONE_NAME, "XYZ")
-    assert call["eta"] == {"wall": "2024-11-21T14:00", "zone": "Asia/Shanghai"}
+    assert call["eta"] == PortTime(wall="2024-11-21T14:00", zone="Asia/Shanghai")

@@ -11,6 +11,7 @@ from gateway.mappings import sharing, straight
 from gateway.mappings.sharing import Shared
 from gateway.pipeline.translation import Part, translate
 from tests.bench.ifcsum import interchange
+from tests.bench.load_plan_csv import load_plan
 
 BILLS = 600
 
@@ -61,3 +62,35 @@ def test_so_many_elements_are_kept(monkeypatch):
     for number in range(10):
         shared.keep((str(number),), {"role": "shipper"})
         assert 1 <= len(shared) <= 3
+
+
+@pytest.fixture(scope="module")
+def rows() -> bytes:
+    made = b"".join(load_plan(60_000)).decode("gb18030").splitlines(keepends=True)
+    # Places and packages of which there is no model, no number or none at all; in two columns, too.
+    for at, column, text in ((300, 10, ""), (310, 10, "X" * 71), (320, 15, "1,5"), (330, 16, "")):
+        cells = made[at].split(",")
+        cells[column] = text
+        made[at] = ",".join(cells)
+    return "".join(made).encode()
+
+
+def test_rows_of_a_table_share_places_and_packages(rows):
+    models = [part.draft.model for part in parts(rows) if part.draft.model]
+    goods = [item for model in models for bill in model.bills for item in bill.goods]
+    late = slice(len(models) // 2, None)
+    # Rows that are odd, and those beside them, are read by the general code.
+    assert len({id(model.load_port) for model in models[late]}) < 10
+    assert len({id(model.bills[0].delivery_place) for model in models[late]}) < 10
+    assert len({id(item.packages) for item in goods[late]}) < 100
+
+
+def test_sharing_changes_nothing_that_is_told_of_a_table(rows, monkeypatch):
+    with_sharing = parts(rows)
+    monkeypatch.setattr(Shared, "keep", lambda _self, _values, element: element)
+    without = parts(rows)
+    assert [part.draft.model is None for part in without].count(True) == 1
+    assert len(with_sharing) == len(without)
+    for one, other in zip(with_sharing, without, strict=True):
+        assert one.draft.json() == other.draft.json()
+        assert [f.as_json() for f in one.findings] == [f.as_json() for f in other.findings]

@@ -85,7 +85,7 @@ class CsvSource:
                     cells = self._bounded(cells, place)
                     self._width = len(cells)
                 if any(cells) and text.strip(" \t,;"):
-                    yield _new(SheetRow, (number, cells, self._at(offset)))
+                    yield _new(SheetRow, (number, cells, -1 if self._wide else offset))
                 number += 1
                 offset += len(raw) + 1
 

@@ -89,7 +89,10 @@ class Documents:
             if self._grouped and count > TABLE_REGULAR_AFTER and self._document:
                 run = self._run(row)
                 if run is not None:
-                    yield from self._close()
+                    if self._pending is not None:
+                        yield Group(self._pending)
+                    else:
+                        yield from self._close()
                     self._pending = run
                     continue
             self._settle()

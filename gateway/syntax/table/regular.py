@@ -72,7 +72,8 @@ class Regular:
         ):
             return None
         own = self._pick_own(cells)
-        if not NOTHING_WRITTEN.isdisjoint(own) or any(cells[n] for n in self._unknown):
+        unknown = self._unknown
+        if not NOTHING_WRITTEN.isdisjoint(own) or (unknown and any(cells[n] for n in unknown)):
             return None
         # Where every column is filled, so are those that must be.
         if ("" in own or self._lacking) and not self._suffices(cells):
