@@ -86,7 +86,7 @@ EVENTS_PER_MARK = 64
 # Files up to this size are read together, so many in one trip to a parser child and one
 # transaction; so many trips at once: while the rows of one are recorded, a child reads the next.
 SMALL_FILE_BYTES_MAX = 16 * KIB
-SMALL_FILES_TOGETHER_MAX = 16
+SMALL_FILES_TOGETHER_MAX = 32
 HANDFULS_MAX = 4
 # A parser child that says nothing for so long is killed and its file counted as poison.
 PARSER_SILENCE_SECONDS = 30.0
