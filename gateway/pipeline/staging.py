@@ -167,7 +167,8 @@ def _fields_of(row: StagedDocument) -> list[Any]:
 
 def from_line(line: bytes) -> Batch | Translated:
     """The parent's end of the wire; raises ValueError for a line that no child writes."""
-    match from_json(line):
+    # Only names come again; looking each value up would cost more than making it.
+    match from_json(line, cache_strings="keys"):
         case ["b", [*documents], [*parts]]:
             return Batch(
                 tuple(StagedDocument(*each) for each in documents),
@@ -181,5 +182,4 @@ def from_line(line: bytes) -> Batch | Translated:
 
 def _staged_part(row: list[Any]) -> StagedPart:
     ordinal, key, canonical, findings, errors, keys = row
-    pairs = tuple((kind, value) for kind, value in keys)
-    return StagedPart(ordinal, key, canonical, findings, errors, pairs)
+    return StagedPart(ordinal, key, canonical, findings, errors, tuple(map(tuple, keys)))
