@@ -1,4 +1,4 @@
-"""A load plan in csv through to the lines for the store: absolute, as reliability.md asks (R-21).
+"""A load plan in csv to the lines for the store: MB a second of one child, as R-21 asks of two.
 
 All data is made up.
 """
@@ -17,7 +17,8 @@ HEADINGS = (
     "船名,航次,进箱码头,箱号,箱型,箱状态,箱经营人,海关代码,铅封号,皮重,装货港,卸货港,装箱日期,提单号,"
     "交货地代码,件数,包装代码,毛重(kg),体积,货名,唛头\n"
 )
-GOAL_MB = 5.0
+# A gateway reads with two children, and R-21 asks 5 MB a second of them.
+GOAL_MB = 5.0 / 2
 ROUNDS = 3
 
 

@@ -112,7 +112,8 @@ async def test_large_files_take_bounded_memory_and_leave_the_loop_free(
     for path, size in ((file, large.megabytes * MB), (first, 10_000)):
         with path.open("wb") as target:
             target.writelines(large.make(size))
-    pool = ParserPool(None, CHILDREN, 10, 60.0)  # type: ignore[arg-type]  # no archive: files feed it
+    # No archive: files feed it.
+    pool = ParserPool(None, CHILDREN, 10, 60.0)  # type: ignore[arg-type]
     await pool.start()
     try:
         # A gateway's children were started long ago.
