@@ -73,6 +73,8 @@ STEP_WAIT_SECONDS_MAX = 10.0
 STEP_TRANSIENT_ATTEMPTS_MAX = 8
 # Documents decided in one transaction: short enough for intake to get its turn between two.
 DOCUMENTS_PER_DECISION_MAX = 50
+# Ways that documents go, by sender and type, remembered until a partner changes.
+WAYS_REMEMBERED_MAX = 20_000
 # Timers fired in one round, each in its own transaction.
 TIMERS_PER_ROUND_MAX = 200
 # Documents told one by one in an answer; the rest is counted.

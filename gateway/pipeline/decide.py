@@ -17,6 +17,7 @@ from gateway.limits import DOCUMENTS_PER_DECISION_MAX
 from gateway.pipeline.answering import Answering, Ending
 from gateway.pipeline.counsel import NO_COUNSEL, Counsel
 from gateway.pipeline.crash_points import crash_point
+from gateway.pipeline.dispatch import Ways
 from gateway.pipeline.judging import QUARANTINE, Judge
 from gateway.pipeline.ports import Clock, Directory, Stale, Store, StoreUnavailable, Tx
 from gateway.pipeline.rows import InterchangeRow, NewDelivery
@@ -40,7 +41,7 @@ class Decide:
         counsel: Counsel = NO_COUNSEL,
     ) -> None:
         self._store = store
-        self._directory = directory
+        self._ways = Ways(directory)
         self._clock = clock
         self._answering = answering
         self._counsel = counsel
@@ -123,7 +124,7 @@ class Decide:
         crash_point("decide.leased")
         most = DOCUMENTS_PER_DECISION_MAX
         documents = tx.documents.of_interchange(row.id, after, most + 1)
-        judge = Judge(tx, row, self._directory, self._counsel, self._clock.now())
+        judge = Judge(tx, row, self._ways, self._counsel, self._clock.now())
         # Of an archive before anything is decided: its files may have senders of their own.
         if not after and "files" in row.envelope and (stray := judge.refused_files()):
             self._quarantine(tx, row, stray)
@@ -154,7 +155,7 @@ class Decide:
             return
         now = self._clock.now()
         again = replace(row, revision=revision)
-        judge = Judge(tx, again, self._directory, self._counsel, now)
+        judge = Judge(tx, again, self._ways, self._counsel, now)
         tx.deliveries.add(judge.record(document, judge.decide(document)))
         tx.interchanges.outcome_changed(row.id, tx.documents.outcome(row.id))
         self._answering.answer(tx, row.id, now, revision)

@@ -29,6 +29,7 @@ class PartnerDirectory:
         self._version = -1
         self._looking = asyncio.Lock()
         self._partners: dict[str, Partner] = {}
+        self._all: tuple[Partner, ...] = ()
         self._accounts: dict[str, tuple[Partner, Account]] = {}
         self._keys: dict[str, list[tuple[str, AccountRef]]] = {}
 
@@ -42,6 +43,7 @@ class PartnerDirectory:
                 self._forget(code)
                 if partner is not None:
                     self._keep(partner)
+            self._all = tuple(self._partners.values())
             self._version = version
         emit("partners_loaded", partners=len(self._partners), changed=len(changed))
 
@@ -68,7 +70,7 @@ class PartnerDirectory:
 
     def partners(self) -> Sequence[Partner]:
         """All of them."""
-        return list(self._partners.values())
+        return self._all
 
     def polls(self) -> Sequence[tuple[Partner, Poll]]:
         """What is to be fetched; only from active partners."""

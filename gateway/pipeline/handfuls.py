@@ -1,6 +1,6 @@
 """HANDFULS: what waits at the same time is taken together, a handful at a time.
 
-A trip to another process or to the database costs as much for sixteen small files as for one.
+A trip to another process or to the database costs about as much for thirty small files as for one.
 Nobody waits for company: who comes while a place is free goes at once.
 """
 

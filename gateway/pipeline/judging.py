@@ -16,8 +16,8 @@ from gateway.findings import Finding, Place
 from gateway.limits import PARTS_PER_BATCH_MAX
 from gateway.pipeline.counsel import Counsel, Matter
 from gateway.pipeline.crash_points import crash_point
-from gateway.pipeline.dispatch import Dispatch
-from gateway.pipeline.ports import Directory, Tx
+from gateway.pipeline.dispatch import Dispatch, Ways
+from gateway.pipeline.ports import Tx
 from gateway.pipeline.references import References
 from gateway.pipeline.rows import (
     DecisionRow,
@@ -49,14 +49,14 @@ class Judge:
     """Judges documents of one interchange; `judged` are those that it has recorded."""
 
     def __init__(
-        self, tx: Tx, row: InterchangeRow, directory: Directory, counsel: Counsel, now: datetime
+        self, tx: Tx, row: InterchangeRow, ways: Ways, counsel: Counsel, now: datetime
     ) -> None:
         self._tx = tx
         self._row = row
         self._now = now
         self._counsel = counsel
-        self._partner: Partner | None = directory.partner(row.partner)
-        self._dispatch = Dispatch(row, directory.partners(), now)
+        self._partner: Partner | None = ways.directory.partner(row.partner)
+        self._dispatch = Dispatch(row, self._partner, ways, now)
         self.judged: list[Judged] = []
         self._references = References(tx, row)
 

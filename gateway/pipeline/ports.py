@@ -492,7 +492,8 @@ class Directory(Protocol):
 
     def partner(self, code: str) -> Partner | None: ...
 
-    def partners(self) -> Sequence[Partner]: ...
+    def partners(self) -> Sequence[Partner]:
+        """All of them; the same object as long as none has changed."""
 
     def polls(self) -> Sequence[tuple[Partner, Poll]]: ...
 

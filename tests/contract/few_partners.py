@@ -14,9 +14,10 @@ class FewPartners:
     def __init__(self, *given: dict[str, Any]) -> None:
         made = [Partner.model_validate_json(json.dumps({"name": "Made up", **p})) for p in given]
         self._known = {each.code: each for each in made}
+        self._all = tuple(made)
 
     def partner(self, code: str) -> Partner | None:
         return self._known.get(code)
 
-    def partners(self) -> list[Partner]:
-        return list(self._known.values())
+    def partners(self) -> tuple[Partner, ...]:
+        return self._all
