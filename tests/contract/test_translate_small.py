@@ -89,12 +89,15 @@ class World:
 
 async def test_a_handful_goes_together_and_each_keeps_what_is_its_own(bench: Bench, pool: Pool):
     world = World(bench, pool)
-    files = [manifest(n, bills=1 + n % 3) if n % 2 else booking(n) for n in range(30)]
+    number = SMALL_FILES_TOGETHER_MAX + 8
+    files = [manifest(n, bills=1 + n % 3) if n % 2 else booking(n) for n in range(number)]
     names = world.receive(*files)
-    assert await world.run(*names) == [None] * 30
-    assert world.documents(*names) == [1] * 30
-    assert [world.parts(name) for name in names] == [1 + n % 3 if n % 2 else 1 for n in range(30)]
-    assert sum(pool.together) == 30
+    assert await world.run(*names) == [None] * number
+    assert world.documents(*names) == [1] * number
+    assert [world.parts(name) for name in names] == [
+        1 + n % 3 if n % 2 else 1 for n in range(number)
+    ]
+    assert sum(pool.together) == number
     assert max(pool.together) == SMALL_FILES_TOGETHER_MAX
     assert pool.alone == 0
     decided = {subject for stage, subject, _ in bench.events() if stage == "decide"}
