@@ -15,6 +15,7 @@ from gateway.adapters.parsers.pool import ParserPool
 from gateway.limits import SMALL_FILE_BYTES_MAX, SMALL_FILES_TOGETHER_MAX
 from gateway.pipeline.ports import ParserDied
 from gateway.pipeline.translate import Translate
+from tests.contract.customs_world import InProcess
 from tests.contract.few_partners import FewPartners
 from tests.contract.stores import Bench, bench, empty_sqlite
 from tests.crash.files import booking, manifest
@@ -30,7 +31,7 @@ class Pool(ParserPool):
     """A real pool that knows how its files came."""
 
     def __init__(self) -> None:
-        super().__init__(None, 2, 0, 30.0)  # type: ignore[arg-type]  # all bytes stand in rows
+        super().__init__(None, 1, 0, 30.0)  # type: ignore[arg-type]  # all bytes stand in rows
         self.together: list[int] = []
         self.alone = 0
         self.deadly = ""
@@ -65,10 +66,10 @@ async def pool() -> AsyncIterator[Pool]:
 class World:
     """Received files, and the step."""
 
-    def __init__(self, bench: Bench, pool: Pool) -> None:
+    def __init__(self, bench: Bench, parsers: Any) -> None:
         self.bench = bench
         partners: Any = FewPartners({"code": "ACME", "identities": ["ACME"]})
-        self.step = Translate(bench.stores[0], pool, partners)
+        self.step = Translate(bench.stores[0], parsers, partners)
 
     def receive(self, *files: Any) -> list[str]:
         return [self.bench.receive(each.data, name=each.name).interchange for each in files]
@@ -125,10 +126,8 @@ async def test_one_that_another_process_has_translated_disturbs_nobody(bench: Be
 
     async def slow(files: Any) -> Any:
         found = await parse_small(files)
-        other = World(bench, pool)
-        other.step._parsers = Pool()
+        other = World(bench, InProcess())
         await other.run(names[2])
-        await other.step._parsers.close()
         return found
 
     pool.parse_small = slow  # type: ignore[method-assign]
