@@ -7,10 +7,10 @@ time: it compares every value that is there with a None that would have stood th
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import cast
 
 from pydantic import BaseModel
-from pydantic_core import SchemaSerializer
+from pydantic_core import CoreSchema, SchemaSerializer
 
 from gateway.canonical.model import Model
 
@@ -23,10 +23,10 @@ def compact_json(model: Model) -> str:
 
 @cache
 def _serializer(model: type[Model]) -> SchemaSerializer:
-    return SchemaSerializer(_without_none(model.__pydantic_core_schema__))
+    return SchemaSerializer(cast("CoreSchema", _without_none(model.__pydantic_core_schema__)))
 
 
-def _without_none(schema: Any) -> Any:  # noqa: ANN401 - a core schema is any tree of dicts
+def _without_none(schema: object) -> object:
     """The schema of a model without defaults that are None.
 
     Models count as BaseModel, of which there is no serializer ready to be taken instead of ours.

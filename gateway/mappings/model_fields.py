@@ -88,9 +88,9 @@ def _kind(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - a type, or wha
     return annotation, False
 
 
-def value_at(values: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - a dumped model
+def value_at(values: Mapping[str, Any], path: str) -> object:
     """What stands at a path of names, None where it leads nowhere; "[]" at its end says a list."""
-    found: Any = values
+    found: object = values
     for step in path.removesuffix("[]").split("."):
         found = found.get(step) if isinstance(found, Mapping) else None
     return found

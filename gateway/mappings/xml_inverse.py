@@ -105,7 +105,8 @@ class _Turning:
 
     def _spread(self, rows: Sequence[Row], values: Mapping[str, Any], tag: Tag, scope: str) -> None:
         """A list over the elements that collect it: one each, the rest where there may be many."""
-        items = list(value_at(values, rows[0].path) or ())
+        found = value_at(values, rows[0].path)
+        items = list(found) if isinstance(found, list | tuple) else []
         count = len(items)
         for row in rows:
             taken = len(items) if self._elements[row.label].many else 1

@@ -68,7 +68,7 @@ class Translate:
                 await self._translate_small(small)
         except StoreUnavailable:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever one of them met: it alone will meet it again, alone
             if len(events) == 1:
                 raise
             emit("handful_broke", "warning", files=len(events), error=type(error).__name__)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.adapters.archive import FolderArchive
 from gateway.adapters.parsers.pool import ParserPool
 from gateway.limits import CHUNK_BYTES
 from gateway.pipeline.rows import Translated
@@ -112,8 +113,7 @@ async def test_large_files_take_bounded_memory_and_leave_the_loop_free(
     for path, size in ((file, large.megabytes * MB), (first, 10_000)):
         with path.open("wb") as target:
             target.writelines(large.make(size))
-    # No archive: files feed it.
-    pool = ParserPool(None, CHILDREN, 10, 60.0)  # type: ignore[arg-type]
+    pool = ParserPool(FolderArchive(tmp_path / "archive"), CHILDREN, 10, 60.0)
     await pool.start()
     try:
         # A gateway's children were started long ago.

@@ -100,7 +100,7 @@ class Run(RecordRun):
     def __len__(self) -> int:
         return len(self.labels)
 
-    # Nobody writes to it; a setter would say otherwise.
+    # Other runs hold a plain attribute, for which mypy wants a setter; nobody writes to either.
     @property
     def values(self) -> Sequence[Values]:  # type: ignore[override]  # read only
         if self._values is None:
