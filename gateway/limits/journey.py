@@ -73,6 +73,8 @@ STEP_WAIT_SECONDS_MAX = 10.0
 STEP_TRANSIENT_ATTEMPTS_MAX = 8
 # Documents decided in one transaction: short enough for intake to get its turn between two.
 DOCUMENTS_PER_DECISION_MAX = 50
+# Interchanges read at a time that may be decided behind the first.
+FOLLOWERS_PER_LOOK = 8
 # Ways that documents go, by sender and type, remembered until a partner changes.
 WAYS_REMEMBERED_MAX = 20_000
 # Timers fired in one round, each in its own transaction.
@@ -83,6 +85,8 @@ ANSWERED_DOCUMENTS_MAX = 500
 TRACE_CHARACTERS_MAX = 8_000
 # Events that the embedded runner has in hand at once; they share group commits.
 EVENTS_IN_HAND_MAX = 256
+# It takes more once there is room for so many: looking costs more than taking.
+EVENTS_TAKEN_MIN = 96
 # Events that the embedded runner marks done in one write.
 EVENTS_PER_MARK = 64
 # Files up to this size are read together, so many in one trip to a parser child and one

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from gateway.findings import Finding
-from gateway.limits import DOCUMENTS_PER_DECISION_MAX
+from gateway.limits import DOCUMENTS_PER_DECISION_MAX, FOLLOWERS_PER_LOOK
 from gateway.pipeline.answering import Answering, Ending
 from gateway.pipeline.counsel import NO_COUNSEL, Counsel
 from gateway.pipeline.crash_points import crash_point
@@ -108,11 +108,15 @@ class Decide:
         A commit, an event and its way through the runner cost more than deciding a small file.
         """
         room = DOCUMENTS_PER_DECISION_MAX - row.documents
-        while following := tx.interchanges.next_decidable(row.order_key, room):
-            company.append(following.id)
-            if self._page(tx, following, 0, outgoing) is not None:
+        while following := tx.interchanges.next_decidable(row.order_key, FOLLOWERS_PER_LOOK):
+            for each in following:
+                if each.documents > room:
+                    return
+                company.append(each.id)
+                self._page(tx, each, 0, outgoing)
+                room -= max(1, each.documents)
+            if len(following) < FOLLOWERS_PER_LOOK:
                 return
-            room -= max(1, following.documents)
 
     def _page(
         self, tx: Tx, row: InterchangeRow, after: int, outgoing: list[NewDelivery]

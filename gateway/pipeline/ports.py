@@ -124,11 +124,11 @@ class Interchanges(Protocol):
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         """Whether an earlier interchange of the lane still has to be decided (locks the lane)."""
 
-    def next_decidable(self, order_key: str, documents_max: int) -> InterchangeRow | None:
-        """The lane's first undecided interchange, if decide may go on with it (locks the lane).
+    def next_decidable(self, order_key: str, limit: int) -> list[InterchangeRow]:
+        """The lane's first undecided interchanges that decide may go on with (locks the lane).
 
-        That is: it is translated, no acknowledgement, small (its bytes are not in the archive) and
-        holds at most so many documents.  The row comes without its bytes.
+        As far as each is translated, no acknowledgement, and small (its bytes are not in the
+        archive).  The rows come without their bytes.
         """
 
     def announce_next(self, order_key: str) -> None:

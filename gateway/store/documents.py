@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
+from pydantic_core import from_json
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -24,7 +24,7 @@ from gateway.pipeline.rows import DecisionRow, DocumentRow, PartMark, PartRow
 from gateway.rules.decision import outcome_of
 from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, columns_of, insert, number_in, text_in
-from gateway.store.row_mapping import json_text, reader, selected, storable
+from gateway.store.row_mapping import json_text, reader, selected, storable, stored_json
 from gateway.store.schema import (
     decision,
     document,
@@ -107,16 +107,16 @@ _DECISIONS: Final = Query(
     .where(decision.c.document == text_in("id_"))
     .order_by(decision.c.revision)
 )
-_row = reader(DocumentRow, versions=json.loads, key=json.loads, header=json.loads, test=bool)
-_part = reader(PartRow, key=json.loads)
-_mark = reader(PartMark, key=json.loads)
+_row = reader(DocumentRow, versions=from_json, key=from_json, header=from_json, test=bool)
+_part = reader(PartRow, key=from_json)
+_mark = reader(PartMark, key=from_json)
 _decision = reader(
     DecisionRow,
-    codes=json.loads,
-    rules=json.loads,
-    explanation=json.loads,
-    findings=json.loads,
-    facts=json.loads,
+    codes=from_json,
+    rules=from_json,
+    explanation=from_json,
+    findings=from_json,
+    facts=from_json,
     decided_at=from_micros,
 )
 
@@ -195,11 +195,11 @@ class DocumentTable:
             revision=decision.revision,
             partner=subject.partner,
             outcome=decision.outcome,
-            codes=json_text(decision.codes),
-            rules=json_text(decision.rules),
-            explanation=storable(json_text(decision.explanation)),
-            findings=storable(json_text(decision.findings)),
-            facts=storable(json_text(decision.facts)),
+            codes=stored_json(decision.codes),
+            rules=stored_json(decision.rules),
+            explanation=stored_json(decision.explanation),
+            findings=stored_json(decision.findings),
+            facts=stored_json(decision.facts),
             decided_at=to_micros(decision.decided_at),
         )
         session.run(_SET_STATE, seq_=subject.seq, state=state, revision=decision.revision)

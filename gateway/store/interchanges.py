@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Select, case, func, null, or_, select, update
+from pydantic_core import from_json
+from sqlalchemy import Select, and_, func, null, or_, select, update
 
 from gateway.pipeline.ports import Stale
 from gateway.pipeline.rows import Arrival, Batch, InterchangeRow, Page, Receipt, Translated
 from gateway.store import arrivals, audit, order_lanes, staging
 from gateway.store.instant import from_micros, to_micros
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
-from gateway.store.row_mapping import json_text, maybe_bool, reader, selected, storable
+from gateway.store.row_mapping import maybe_bool, reader, selected, storable, stored_json
 from gateway.store.schema import (
     IN_ARCHIVE,
     LIVE,
@@ -73,15 +75,13 @@ _REFUSE: Final = Query(
     update(interchange).where(_by_id, UNDECIDED).values(live=number(0)),
     ("state", "findings", "findings_total", "errors_total"),
 )
-_DECIDE: Final = Query(
-    update(interchange)
-    .where(_by_id, one_of(_c.state, "translated"), _c.revision == number_in("revision_"))
-    .values(
-        state=word("decided"),
-        live=case((text_in("outcome_") == word("rejected"), number(0)), else_=_c.live),
-    ),
-    ("outcome",),
+_translated = update(interchange).where(
+    _by_id, one_of(_c.state, "translated"), _c.revision == number_in("revision_")
 )
+_decided = _translated.values(state=word("decided"))
+_DECIDE: Final = Query(_decided, ("outcome",))
+# Not always, to the same value: its indexes would be written anew for every interchange.
+_REJECT: Final = Query(_decided.values(live=number(0)), ("outcome",))
 _OUTCOME: Final = Query(
     update(interchange).where(_by_id, one_of(_c.state, "decided")), ("outcome",)
 )
@@ -112,21 +112,15 @@ _HOLDER: Final = Query(
     .select_from(interchange.join(envelope_reference, _r.interchange == _c.id))
     .where(*_by_reference)
 )
-_first = interchange.alias("first")
-_NEXT_DECIDABLE: Final = Query(
-    _listed.where(
-        _c.seq
-        == select(func.min(_first.c.seq))
-        .where(
-            _first.c.order_key == text_in("order_key_"),
-            one_of(_first.c.state, "received", "translated"),
-        )
-        .scalar_subquery(),
-        one_of(_c.state, "translated"),
-        _c.step == word("decide"),
-        _c.documents <= number_in("documents_max_"),
-        _c.archive_ref.is_(None),
-    )
+# With a last column: whether decide may take it along behind another one.
+_goes_along = and_(
+    one_of(_c.state, "translated"), _c.step == word("decide"), _c.archive_ref.is_(None)
+)
+_UNDECIDED_OF_LANE: Final = Query(
+    _listed.add_columns(_goes_along)
+    .where(_c.order_key == text_in("order_key_"), UNDECIDED)
+    .order_by(_c.seq)
+    .limit(number_in("limit_"))
 )
 _REFERS_TO: Final = Query(
     select(_c.seq).where(_c.archive_ref == text_in("ref_"), IN_ARCHIVE).limit(number(1))
@@ -138,8 +132,8 @@ _row = reader(
     received_at=from_micros,
     complete=maybe_bool,
     test=bool,
-    findings=json.loads,
-    envelope=json.loads,
+    findings=from_json,
+    envelope=from_json,
 )
 # Newer than every row.
 _END: Final = 2**62
@@ -214,7 +208,7 @@ class InterchangeTable:
             _REFUSE,
             id_=interchange,
             state=state,
-            findings=storable(json_text(json.loads(known) + findings)),
+            findings=stored_json(from_json(known) + findings),
             findings_total=total + len(findings),
             errors_total=errors + sum(each.get("severity") == "error" for each in findings),
         )
@@ -224,21 +218,18 @@ class InterchangeTable:
 
     def decided(self, interchange: str, revision: int, outcome: str) -> None:
         """Raises Stale where that revision no longer waits for its decision."""
-        done = self._session.run(
-            _DECIDE, id_=interchange, revision_=revision, outcome=outcome, outcome_=outcome
-        )
+        query = _REJECT if outcome == "rejected" else _DECIDE
+        done = self._session.run(query, id_=interchange, revision_=revision, outcome=outcome)
         if not done:
             raise Stale(f"revision {revision} of {interchange} is not to be decided")
 
     def earlier_undecided(self, order_key: str, seq: int) -> bool:
         return order_lanes.earlier_undecided(self._session, order_key, seq)
 
-    def next_decidable(self, order_key: str, documents_max: int) -> InterchangeRow | None:
+    def next_decidable(self, order_key: str, limit: int) -> list[InterchangeRow]:
         order_lanes.lock(self._session, order_key)
-        row = self._session.first(
-            _NEXT_DECIDABLE, order_key_=order_key, documents_max_=documents_max
-        )
-        return None if row is None else _row(row)
+        rows = self._session.fetch(_UNDECIDED_OF_LANE, order_key_=order_key, limit_=limit)
+        return [_row(row[:-1]) for row in takewhile(itemgetter(-1), rows)]
 
     def announce_next(self, order_key: str) -> None:
         order_lanes.announce_next(self._session, order_key)

@@ -16,10 +16,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import Table
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement, ColumnClause
 
 SQLITE: Final[Dialect] = sqlite.dialect(paramstyle="named")
 POSTGRES: Final[Dialect] = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]  # not ours
+# The same with parameters by position.
+_BY_POSITION: Final[dict[str, Dialect]] = {
+    SQLITE.name: sqlite.dialect(paramstyle="qmark"),
+    POSTGRES.name: psycopg_dialect.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
+}
 
 # Its ON CONFLICT reads the same in both databases, and each one's compiler renders it.
 insert = postgresql.insert
@@ -54,22 +60,19 @@ def columns_of(table: Table, *without: str) -> tuple[str, ...]:
 class Query:
     """A statement; `columns` are those that the parameters of an insert or update set."""
 
-    __slots__ = ("_columns", "_compiled", "_statement")
+    __slots__ = ("_by_position", "_columns", "_compiled", "_statement")
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = list(columns) if columns is not None else None
         self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._by_position: dict[str, str] = {}
 
     def text(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
         """The SQL of this database, and the parameters that the statement brings itself."""
         found = self._compiled.get(dialect.name)
         if found is None:
-            compiled = self._statement.compile(
-                dialect=dialect,
-                column_keys=self._columns,
-                compile_kwargs={"render_postcompile": True},
-            )
+            compiled = self._compile(dialect)
             own = {
                 name: value
                 for name, value in compiled.params.items()
@@ -77,3 +80,21 @@ class Query:
             }
             found = self._compiled[dialect.name] = (str(compiled), own)
         return found
+
+    def row_text(self, dialect: Dialect) -> str:
+        """The SQL of an insert whose parameters are its columns, by position."""
+        found = self._by_position.get(dialect.name)
+        if found is None:
+            compiled = self._compile(_BY_POSITION[dialect.name])
+            assert compiled.positiontup == self._columns, compiled.positiontup
+            found = self._by_position[dialect.name] = str(compiled)
+        return found
+
+    def _compile(self, dialect: Dialect) -> SQLCompiler:
+        compiled = self._statement.compile(
+            dialect=dialect,
+            column_keys=self._columns,
+            compile_kwargs={"render_postcompile": True},
+        )
+        assert isinstance(compiled, SQLCompiler)
+        return compiled

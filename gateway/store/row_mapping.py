@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
 
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import ColumnElement
 from sqlalchemy.schema import Table
 
@@ -41,6 +42,15 @@ def reader(kind: Callable[..., T], **convert: Convert) -> Callable[[Row], T]:
 def json_text(value: object) -> str:
     """Compact JSON with sorted keys: equal values have equal texts, so it serves as a key."""
     return _encode(value)
+
+
+def stored_json(value: object) -> str:
+    """JSON that is kept to be read, in the order of its making, without what `storable` removes."""
+    try:
+        return storable(to_json(value).decode())
+    except PydanticSerializationError:
+        # A lone surrogate: slower, and rare.
+        return storable(json_text(value))
 
 
 def maybe_bool(value: object) -> bool | None:

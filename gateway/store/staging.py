@@ -17,7 +17,7 @@ from gateway.pipeline.rows import Batch, InterchangeRow, StagedDocument, StagedP
 from gateway.store import order_lanes
 from gateway.store.outbox import OutboxTable
 from gateway.store.query import Query, columns_of, insert, number, number_in, text_in, word
-from gateway.store.row_mapping import json_text, maybe_storable, storable
+from gateway.store.row_mapping import maybe_storable, storable, stored_json
 from gateway.store.schema import document, interchange, one_of, part, search_key
 from gateway.store.session import Row, Session
 
@@ -188,26 +188,16 @@ def _insert_document(
 
 
 def _insert_parts(session: Session, parts: Iterable[tuple[int, StagedPart]]) -> None:
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     keys: set[tuple[str, str, int]] = set()
     for seq, each in parts:
         rows.append(
-            {
-                "document": seq,
-                "ordinal": each.ordinal,
-                "key": each.key,
-                "canonical": each.canonical,
-                "findings": each.findings,
-                "errors": each.errors,
-            }
+            (seq, each.ordinal, each.key, each.canonical, each.findings, each.errors),
         )
         keys.update((kind, storable(value), seq) for kind, value in each.keys)
-    session.many(_INSERT_PART, rows)
+    session.insert(_INSERT_PART, rows)
     # In order: fewer pages change, and two transactions never wait for each other crosswise.
-    session.many(
-        _INSERT_KEY,
-        [{"kind": kind, "value": value, "document": seq} for kind, value, seq in sorted(keys)],
-    )
+    session.insert(_INSERT_KEY, sorted(keys))
 
 
 def translated(
@@ -289,8 +279,8 @@ def _envelope_columns(end: Translated) -> dict[str, object]:
         "complete": end.complete,
         "test": end.test,
         "documents": end.documents,
-        "findings": storable(json_text(end.findings)),
+        "findings": stored_json(end.findings),
         "findings_total": end.findings_total,
         "errors_total": end.errors_total,
-        "envelope": storable(json_text(end.envelope)),
+        "envelope": stored_json(end.envelope),
     }

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from gateway.limits import EVENTS_IN_HAND_MAX, EVENTS_PER_MARK
+from gateway.limits import EVENTS_IN_HAND_MAX, EVENTS_PER_MARK, EVENTS_TAKEN_MIN
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.ports import Step, Store, TransientError
 from gateway.pipeline.rows import OutboxRow
@@ -78,7 +78,7 @@ class EmbeddedRunner:
     async def _take(self) -> int:
         """Take new rows into hand; how many."""
         room = EVENTS_IN_HAND_MAX - len(self._in_hand)
-        if room <= 0:
+        if room < EVENTS_TAKEN_MIN:
             return 0
         try:
             known = self._in_hand.keys() | set(self._done)

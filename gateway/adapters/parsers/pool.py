@@ -74,7 +74,8 @@ class ParserPool:
 
         Many files in one trip: a trip costs both sides more than reading a small file.
         """
-        terms = {id(partner): terms_of(partner) for _row, partner in files}
+        senders = {id(partner): partner for _row, partner in files}
+        terms = {key: terms_of(partner) for key, partner in senders.items()}
         said = [file_frames(terms[id(partner)], row.inline or b"") for row, partner in files]
         found: list[tuple[list[Batch], Translated]] = []
         batches: list[Batch] = []
