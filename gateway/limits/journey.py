@@ -46,6 +46,11 @@ EVENTS_AHEAD_MAX = 300
 # What is staged, read or decided in one go: so short that a clerk's question beside a 45 MB file
 # waits no more than twice as long (200 took three times), and long enough to cost nothing.
 PARTS_PER_BATCH_MAX = 50
+# Past this many bytes of JSON a batch goes out, however few parts it has.
+BATCH_BYTES_MAX = 1 * MIB
+# A file of so many batches, no longer than that together, is recorded in one transaction: each
+# commit waits for the disk.
+BATCHES_AT_ONCE_MAX = 6
 
 # --- delivery -------------------------------------------------------------------------------------
 # First tries come fast, the last about a day later; jitter spreads a partner's recovery.
@@ -86,7 +91,7 @@ TRACE_CHARACTERS_MAX = 8_000
 # Events that the embedded runner has in hand at once; they share group commits.
 EVENTS_IN_HAND_MAX = 256
 # It takes more once there is room for so many: looking costs more than taking.
-EVENTS_TAKEN_MIN = 96
+EVENTS_TAKEN_MIN = 64
 # Events that the embedded runner marks done in one write.
 EVENTS_PER_MARK = 64
 # Files up to this size are read together, so many in one trip to a parser child and one

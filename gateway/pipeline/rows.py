@@ -143,6 +143,11 @@ class Batch:
     documents: tuple[StagedDocument, ...] = ()
     parts: tuple[tuple[int, StagedPart], ...] = ()
 
+    @property
+    def characters(self) -> int:
+        """Of the JSON of its parts, which is most of what it takes in memory."""
+        return sum(len(part.canonical) for _ordinal, part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Translated:

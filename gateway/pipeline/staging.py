@@ -14,14 +14,12 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from gateway.limits import PARTS_PER_BATCH_MAX
+from gateway.limits import BATCH_BYTES_MAX, PARTS_PER_BATCH_MAX
 from gateway.pipeline.packed import ArchiveEnd
 from gateway.pipeline.rows import Batch, StagedDocument, StagedPart, Translated
 from gateway.pipeline.translation import Document, End, Item, Part
 from gateway.syntax.edifact import MessageReport
 
-# Past this many bytes of JSON a batch goes out, however few parts it has.
-BATCH_BYTES_MAX = 1024 * 1024
 # `json.dumps` with options of its own makes an encoder at every call: as long as the encoding.
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _end_json = TypeAdapter(list[Any]).dump_json

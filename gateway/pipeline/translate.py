@@ -1,18 +1,25 @@
 """TRANSLATE, step 3: a received interchange becomes documents, parts and findings.
 
 Small files that wait together are read in one trip to a parser child and recorded in one
-transaction.  A big one is staged batch by batch under an attempt number, and one small last
-transaction makes the attempt visible; a process that dies leaves an attempt that the next one
-throws away.
+transaction, one of a few batches in one of its own.  A bigger one is staged batch by batch under an
+attempt number, and one small last transaction makes the attempt visible; a process that dies
+leaves an attempt that the next one throws away.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from functools import partial
 
-from gateway.limits import HANDFULS_MAX, SMALL_FILE_BYTES_MAX, SMALL_FILES_TOGETHER_MAX
+from gateway.limits import (
+    BATCH_BYTES_MAX,
+    BATCHES_AT_ONCE_MAX,
+    HANDFULS_MAX,
+    SMALL_FILE_BYTES_MAX,
+    SMALL_FILES_TOGETHER_MAX,
+)
 from gateway.pipeline.crash_points import crash_point
 from gateway.pipeline.handfuls import Handfuls
 from gateway.pipeline.packed import PACKED
@@ -85,22 +92,27 @@ class Translate:
         crash_point("translate.recorded")
 
     async def _translate(self, row: InterchangeRow) -> None:
-        attempt, held = 0, Batch()
+        attempt, held = 0, _Held()
         end: Translated | None = None
         async for each in self._parsers.parse(row, self._directory.partner(row.partner)):
             if isinstance(each, Translated):
                 end = each
                 continue
-            if held.parts or held.documents:
+            if attempt or not held.takes(each):
                 attempt = attempt or await self._store.write(
                     lambda tx: tx.interchanges.begin_attempt(row.id)
                 )
-                await self._stage(row, attempt, held)
-            held = each
+                # One by one: who reads beside a large file waits for each of them.
+                for batch in held.batches:
+                    await self._stage(row, attempt, batch)
+                held = _Held()
+            held.add(each)
+            # Who waits for an answer goes first.
+            await asyncio.sleep(0)
         if end is None:
             raise ParserDied("the parser ended without an end")
         crash_point("translate.parsed")
-        await self._record(row, attempt, held, end)
+        await self._record(row, attempt, held.batches, end)
         crash_point("translate.recorded")
 
     async def _stage(self, row: InterchangeRow, attempt: int, batch: Batch) -> None:
@@ -109,16 +121,37 @@ class Translate:
         crash_point("translate.staged")
 
     async def _record(
-        self, row: InterchangeRow, attempt: int, last: Batch, end: Translated
+        self, row: InterchangeRow, attempt: int, batches: Sequence[Batch], end: Translated
     ) -> None:
         def record(tx: Tx) -> None:
-            number = attempt or tx.interchanges.begin_attempt(row.id)
-            if last.parts or last.documents:
-                tx.interchanges.stage(row.id, number, last)
-            tx.interchanges.translated(row.id, row.revision, number, end)
+            if attempt:
+                for batch in batches:
+                    tx.interchanges.stage(row.id, attempt, batch)
+                tx.interchanges.translated(row.id, row.revision, attempt, end)
+            else:
+                tx.interchanges.translated_at_once(row, batches, end)
             crash_point("translate.before_commit")
 
         await self._store.write(record)
+
+
+class _Held:
+    """The batches of a file that may go into one transaction: a commit waits for the disk."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self._characters = 0
+
+    def takes(self, batch: Batch) -> bool:
+        """Whether it still fits in; the first one always does."""
+        if not self.batches:
+            return True
+        room = BATCH_BYTES_MAX - self._characters
+        return len(self.batches) < BATCHES_AT_ONCE_MAX and batch.characters <= room
+
+    def add(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        self._characters += batch.characters
 
 
 def _received(tx: Tx, subject: str, revision: int) -> InterchangeRow | None:

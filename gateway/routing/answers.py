@@ -27,16 +27,20 @@ ACKNOWLEDGING_MESSAGES = frozenset({"CONTRL", "APERAK", "RECEIPT"})
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    syntaxes: frozenset[str]
     suffix: str
     content_type: str
 
 
 _FORMS: dict[AnswerKind, _Form] = {
-    "contrl": _Form(frozenset({"edifact"}), ".contrl.edi", "application/edifact"),
-    "aperak": _Form(frozenset({"edifact"}), ".aperak.edi", "application/edifact"),
-    "receipt": _Form(frozenset({"flat"}), ".receipt.txt", "text/plain; charset=gb18030"),
-    "json": _Form(frozenset(), ".json", "application/json"),
+    "contrl": _Form(".contrl.edi", "application/edifact"),
+    "aperak": _Form(".aperak.edi", "application/edifact"),
+    "receipt": _Form(".receipt.txt", "text/plain; charset=gb18030"),
+    "json": _Form(".json", "application/json"),
+}
+# By the syntax of the file that is answered; JSON answers every one.
+_FITTING: dict[str, tuple[AnswerKind, ...]] = {
+    "edifact": ("contrl", "aperak"),
+    "flat": ("receipt",),
 }
 
 
@@ -86,13 +90,13 @@ def is_acknowledging(facts: AnsweredInterchange) -> bool:
 
 def wanted(facts: AnsweredInterchange, sender: Partner) -> tuple[AnswerKind, ...]:
     """The kinds of answer: those that fit the syntax and that an agreement asks for, and JSON."""
+    fitting = _FITTING.get(facts.syntax or "", ())
     types = {document.type for document in facts.documents}
-    agreed = [each for each in sender.agreements if not types or each.document in types]
-    asked: set[str] = {name for each in agreed for name in each.answers}
-    if not agreed:
-        asked = set(_FORMS)  # a sender without agreement must learn that from its own system
-    fitting = (kind for kind, form in _FORMS.items() if facts.syntax in form.syntaxes)
-    return (*(kind for kind in fitting if kind in asked), "json")
+    agreed = [each.answers for each in sender.agreements if not types or each.document in types]
+    if agreed:
+        fitting = tuple(kind for kind in fitting if any(kind in answers for answers in agreed))
+    # A sender without agreement must learn that from its own system.
+    return (*fitting, "json")
 
 
 def is_test(facts: AnsweredInterchange, sender: Partner) -> bool:

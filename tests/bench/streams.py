@@ -40,6 +40,8 @@ DOCUMENTS = 800
 EMBEDDED = 4_000
 # The same journey for interchanges of many bookings, as lines send them.
 PER_FILE = 50
+# Of each fiftieth file of one document; the others have two bills or one booking.
+BILLS = 260
 # Senders: decide keeps the order of each, so that is how many can be decided side by side.
 ACCOUNTS = 8
 NOOP_EVENTS = 2_000
@@ -191,7 +193,7 @@ def _receive(site: Site, files: int = DOCUMENTS, per_file: int = 1) -> None:
 def _file(number: int, per_file: int) -> Sample:
     """A file of one document, or an interchange of many bookings."""
     if per_file == 1:
-        return sample(2 * number + 1)
+        return sample(2 * number + 1, large=BILLS)
     first = number * per_file
     body = "".join(message(n) for n in range(first, first + per_file))
     head = f"UNB+UNOA:2+{AGENT}+{RECEIVER}+241121:0930+B{number:08d}'\n"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.limits import DOCUMENTS_PER_DECISION_MAX
+from gateway.limits import DOCUMENTS_PER_DECISION_MAX, FOLLOWERS_PER_LOOK
 from gateway.pipeline.answering import Answering
 from gateway.pipeline.counsel import Adviser, Counsel, Matter
 from gateway.pipeline.decide import Decide
@@ -84,6 +84,18 @@ async def test_those_that_wait_behind_are_decided_with_the_first(bench: Bench) -
     for name in names:
         found = bench.read(lambda tx, n=name: tx.deliveries.of_interchange(n))
         assert {each.partner for each in found} == {"TERM", "ACME"}
+    assert not lane.announced()
+
+
+async def test_more_than_one_look_brings_along_go_too(bench: Bench) -> None:
+    lane = _Lane(bench)
+    names = [lane.add() for _ in range(2 * FOLLOWERS_PER_LOOK + 2)]
+    lane.forget_events()
+
+    await lane.step().run(names[0], 1)
+
+    assert set(lane.states(*names)) == {"decided"}
+    assert lane.asked == names
     assert not lane.announced()
 
 

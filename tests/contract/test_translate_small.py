@@ -14,7 +14,12 @@ import pytest
 
 from gateway.adapters.archive import FolderArchive
 from gateway.adapters.parsers.pool import ParserPool
-from gateway.limits import SMALL_FILE_BYTES_MAX, SMALL_FILES_TOGETHER_MAX
+from gateway.limits import (
+    BATCHES_AT_ONCE_MAX,
+    PARTS_PER_BATCH_MAX,
+    SMALL_FILE_BYTES_MAX,
+    SMALL_FILES_TOGETHER_MAX,
+)
 from gateway.pipeline.ports import ParserDied
 from gateway.pipeline.translate import Translate
 from tests.contract.customs_world import InProcess
@@ -120,6 +125,27 @@ async def test_big_and_packed_files_go_alone_and_the_others_together(bench: Benc
     assert world.parts(names[0]) == 60
     assert pool.together == [2]
     assert pool.alone == 3
+
+
+async def test_a_few_batches_are_recorded_at_once_and_more_are_staged(
+    bench: Bench, pool: Pool, monkeypatch: pytest.MonkeyPatch
+):
+    store, writes = bench.stores[0], []
+    write = store.write
+
+    async def counted(work: Any) -> Any:
+        writes.append(work)
+        return await write(work)
+
+    monkeypatch.setattr(store, "write", counted)
+    world = World(bench, pool)
+    most = BATCHES_AT_ONCE_MAX * PARTS_PER_BATCH_MAX
+    for bills, transactions in ((most, 1), (most + 1, 2 + BATCHES_AT_ONCE_MAX)):
+        (name,) = world.receive(manifest(bills, bills=bills))
+        writes.clear()
+        assert await world.run(name) == [None]
+        assert world.parts(name) == bills
+        assert len(writes) == transactions
 
 
 async def test_one_that_another_process_has_translated_disturbs_nobody(

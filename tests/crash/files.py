@@ -13,6 +13,8 @@ from typing import Final
 
 AGENT: Final = "TJAGENT01"
 RECEIVER: Final = "TJTERM01"
+# Above 64 KiB a body goes to the archive, and more parts than one transaction takes are staged.
+STAGED_BILLS: Final = 360
 _OWNERS: Final = ("TEMU", "TJMU", "CSLU", "HTXU", "CBHU")
 # ISO 6346: letters count from 10, leaving out the multiples of 11.
 _CHARACTERS: Final = string.digits + string.ascii_uppercase
@@ -152,13 +154,12 @@ def acknowledgement(number: int, *, sender: str = RECEIVER) -> Sample:
     return Sample(number, f"C{number:07d}.edi", "acknowledgement", reference, data)
 
 
-def sample(number: int) -> Sample:
+def sample(number: int, *, large: int = STAGED_BILLS) -> Sample:
     """The n-th file of a run: both kinds, encodings, all line ends, now and then a large one."""
     if number % 3 == 2:
         return booking(number)
     encoding = ("gb18030", "utf-8")[number % 2]
     newline = ("\r\n", "\n", "")[number // 3 % 3]
-    # Above 64 KiB a body goes to the archive, and more parts than one batch holds are staged.
-    bills = 260 if number % 100 == 7 else 2
+    bills = large if number % 100 == 7 else 2
     first_box = (number * 2 + 500_000) % 1_000_000
     return manifest(number, bills=bills, encoding=encoding, newline=newline, first_box=first_box)

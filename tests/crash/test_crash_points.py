@@ -27,7 +27,7 @@ from gateway.pipeline import crash_points
 from gateway.pipeline.crash_points import known
 from tests import services
 from tests.crash.clients import HttpSender, Senders, Told, TryAgain
-from tests.crash.files import Sample, acknowledgement, manifest, sample
+from tests.crash.files import STAGED_BILLS, Sample, acknowledgement, manifest, sample
 from tests.crash.gateway_process import GatewayDied
 from tests.crash.world import World, world
 from tests.services import REPO
@@ -161,7 +161,7 @@ class Journey:
         self._poll_one()
         for batch in count():
             small = [sample(next(self.numbers)) for _ in range(4)]
-            self.senders.feed([*small, self._large(260)] if batch % 4 == 0 else small)
+            self.senders.feed([*small, self._large(STAGED_BILLS)] if batch % 4 == 0 else small)
             if cause := self._causes.get(step):
                 await cause()
             await asyncio.sleep(1.0)

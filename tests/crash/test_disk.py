@@ -13,7 +13,7 @@ import pytest
 
 from tests import services
 from tests.crash.clients import Senders
-from tests.crash.files import manifest, sample
+from tests.crash.files import STAGED_BILLS, manifest, sample
 from tests.crash.world import DRAIN_SECONDS_MAX, running
 
 SEED = 20261124
@@ -84,7 +84,7 @@ async def _refused(senders):
     ends = time.monotonic() + REFUSED_SECONDS_MAX
     before = senders.ledger.broken_tries
     numbers = count(1_000)
-    senders.feed(manifest(next(numbers), bills=260) for _ in range(4))
+    senders.feed(manifest(next(numbers), bills=STAGED_BILLS) for _ in range(4))
     while senders.ledger.broken_tries == before:
         assert time.monotonic() < ends, "everything is accepted on a full disk"
         senders.feed(manifest(next(numbers)) for _ in range(20))

@@ -10,6 +10,7 @@ or reviews it has taken in, no more (technical); a quarantined or dead file it r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ LAYOUT = "receipt"
 _LINE_END = "\r\n"
 # Line ends and NUL inside a value would only trouble the reader at the other end.
 _ONE_LINE = str.maketrans({"\r": " ", "\n": " ", "\x00": " "})
+_BREAKS = re.compile(r"[\r\n\x00]")
 _OPEN = frozenset({"held", "review"})
 _TAKEN = frozenset({"accepted", "partly"})
 _CODE_CHARACTERS_MAX = 70
@@ -143,8 +145,12 @@ def write_receipt(receipt: Receipt, encoding: str | None) -> bytes:
     """
     records = list(_records(receipt))
     records.append(["99", str(len(records) + 1)])
-    lines = (join([value.translate(_ONE_LINE) for value in record]) for record in records)
-    return encode("".join(line + _LINE_END for line in lines), encoding)
+    return encode("".join([_line(record) for record in records]), encoding)
+
+
+def _line(record: list[str]) -> str:
+    line = join(record)
+    return (line.translate(_ONE_LINE) if _BREAKS.search(line) else line) + _LINE_END
 
 
 def _records(receipt: Receipt) -> Iterator[list[str]]:

@@ -36,4 +36,4 @@ def join(values: list[str]) -> str:
     last = len(values)
     while last > 1 and not values[last - 1]:
         last -= 1
-    return ":".join(escape(value) for value in values[:last]) + "'"
+    return ":".join([escape(value) for value in values[:last]]) + "'"
