@@ -123,12 +123,12 @@ def _embedded(folder: Path, per_file: int) -> tuple[float, float, float]:
         rate, cost = _timed(
             lambda: _count(site.database, "SELECT count(*) FROM document"),
             lambda: _decided(site.database),
-            lambda: [*gateway.children(), gateway.pid],
+            lambda: {"gateway": [*gateway.children(), gateway.pid]},
             EMBEDDED,
         )
     finally:
         gateway.close()
-    return rate, cost, _bare(site.database, folder / "bare.sqlite", EMBEDDED, files)
+    return rate, cost["gateway"], _bare(site.database, folder / "bare.sqlite", EMBEDDED, files)
 
 
 def _many(
@@ -153,13 +153,13 @@ def _many(
         process.wait_ready(60)
     made[-1].spawn()
     try:
-        pids = {each.name: [*each.children(), each.pid] for each in made}
-        pids["kafka"] = [kafka.pid]
-        before = {name: cpu_seconds(each) for name, each in pids.items()}
-        rate, _ = _timed(
-            lambda: _reached(url, "translated", "decided"), lambda: _reached(url, "decided"), list
+        rate, used = _timed(
+            lambda: _reached(url, "translated", "decided"),
+            lambda: _reached(url, "decided"),
+            lambda: (
+                {each.name: [*each.children(), each.pid] for each in made} | {"kafka": [kafka.pid]}
+            ),
         )
-        used = {name: (cpu_seconds(each) - before[name]) / DOCUMENTS for name, each in pids.items()}
         gateway = sum(cost for name, cost in used.items() if name != "kafka")
         return rate, gateway, used
     finally:
@@ -211,22 +211,24 @@ async def _one(gateway: Gateway, who: AccountRef, terms: Account, file: Sample) 
 def _timed(
     translated: Callable[[], int],
     decided: Callable[[], int],
-    pids: Callable[[], list[int]],
+    pids: Callable[[], dict[str, list[int]]],
     documents: int = DOCUMENTS,
-) -> tuple[float, float]:
-    """From the first translation to the last decision: (rate, CPU seconds a document)."""
+) -> tuple[float, dict[str, float]]:
+    """From the first translation to the last decision: (rate, CPU seconds a document of each)."""
     ends = time.monotonic() + SECONDS_MAX
     while not translated():
         if time.monotonic() > ends:
             raise RuntimeError("nothing was translated")
         time.sleep(0.02)
-    started, before = time.monotonic(), cpu_seconds(pids())
+    started = time.monotonic()
+    before = {name: cpu_seconds(each) for name, each in pids().items()}
     while (last := decided()) < documents:
         if time.monotonic() > ends:
             raise RuntimeError(f"only {last} of {documents} were decided")
         time.sleep(0.02)
     seconds = time.monotonic() - started
-    return documents / seconds, (cpu_seconds(pids()) - before) / documents
+    used = {name: cpu_seconds(each) - before[name] for name, each in pids().items()}
+    return documents / seconds, {name: each / documents for name, each in used.items()}
 
 
 def _decided(database: Path) -> int:

@@ -12,13 +12,13 @@ from gateway.canonical.container_list import ListedContainer, ListHeader
 from gateway.canonical.manifest import Bill, ManifestHeader
 from gateway.canonical.verified_gross_mass import VERIFIED_GROSS_MASS
 from gateway.canonical.vessel_schedule import VESSEL_SCHEDULE
-from gateway.mappings import csv_layouts
 from gateway.mappings.contract import Unwritable
 from gateway.mappings.csv_writing import csv_writer
 from gateway.mappings.writing import WRITERS, writer_named
+from gateway.pipeline.translation import translate
 from gateway.resources import names
 from gateway.syntax.table.csv_writer import csv_row, harmless
-from gateway.syntax.table.layout import parse
+from gateway.syntax.table.layout import WRITTEN_FOLDER, all_layouts, load, parse
 from tests.property.documents import written
 
 HEADER = ManifestHeader(message_type="X", voyage="081E", vessel={"name": "BO HAI XING 6"})
@@ -123,8 +123,20 @@ def test_an_encoding_that_lacks_a_character_refuses():
     assert "WRITE-ENCODING" in str(refused.value)
 
 
+@pytest.mark.parametrize("layout", all_layouts(WRITTEN_FOLDER), ids=lambda each: each.name)
+def test_what_is_only_written_is_refused_by_its_name(layout):
+    """Most of its headings are known to a load plan, too, as which it must not be taken."""
+    headings = csv_row([f"{column.zh[0]} {column.en[0]}" for column in layout.columns])
+    row = csv_row([column.example or "1" for column in layout.columns])
+    *parts, end = translate([f"{headings}{row}".encode()])
+    assert not parts
+    assert [(f.code, f.place.line) for f in end.findings] == [("TABLE-023", 1)]
+    assert layout.title_zh in end.findings[0].zh
+    assert layout.title_en in end.findings[0].en
+
+
 def test_every_layout_is_written():
-    layouts = {name.removesuffix(".toml") for name in names(csv_layouts.FOLDER, ".toml")}
+    layouts = {name.removesuffix(".toml") for name in names(WRITTEN_FOLDER, ".toml")}
     assert layouts <= {w.name.partition("/")[0] for w in WRITERS if w.suffix == ".csv"}
     for name in layouts:
-        assert csv_layouts.load(name).name == name
+        assert load(name, WRITTEN_FOLDER).name == name

@@ -20,7 +20,14 @@ from gateway.syntax.profile import Profile
 from gateway.syntax.sniff import sniff
 from gateway.syntax.table.csv_rows import CsvSource
 from gateway.syntax.table.headings import column_of, recognise
-from gateway.syntax.table.layout import BadTable, all_layouts, letter, load, parse
+from gateway.syntax.table.layout import (
+    WRITTEN_FOLDER,
+    BadTable,
+    all_layouts,
+    letter,
+    load,
+    parse,
+)
 from gateway.syntax.table.template import template
 from gateway.syntax.table.xlsx_writer import workbook
 
@@ -233,6 +240,14 @@ def test_csv_rows_are_the_same_however_they_arrive(size):
     if size >= 7:
         assert rows == [tuple(row) for one in whole.sheets() for row in one.rows]
     assert rows[-1][1] == ['5" box', 'a "b"', "c"]
+
+
+def test_a_sheet_that_is_never_read_stands_beside_one_that_is():
+    listed = [c.zh[0] for c in load("gate_move", WRITTEN_FOLDER).columns]
+    both = b"".join(workbook([("Gate", [listed]), ("VGM", [HEADINGS, BOX])]))
+    *parts, end = translate([both])
+    assert len([part for part in parts if isinstance(part, Part)]) == 1
+    assert [(f.code, f.value) for f in end.findings] == [("TABLE-019", "Gate")]
 
 
 def test_many_rows_take_no_more_memory_than_few():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.canonical.container_list import CONTAINER_LIST
-from gateway.mappings.csv_layouts import load
 from gateway.mappings.csv_writing import csv_writer
+from gateway.syntax.table.layout import WRITTEN_FOLDER, load
 
-LIST_CSV_WRITER = csv_writer(CONTAINER_LIST, load("container_list"))
+LIST_CSV_WRITER = csv_writer(CONTAINER_LIST, load("container_list", WRITTEN_FOLDER))

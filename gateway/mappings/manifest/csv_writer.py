@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.canonical.manifest import MANIFEST
-from gateway.mappings.csv_layouts import load
 from gateway.mappings.csv_writing import csv_writer
+from gateway.syntax.table.layout import WRITTEN_FOLDER, load
 
-MANIFEST_CSV_WRITER = csv_writer(MANIFEST, load("manifest"))
+MANIFEST_CSV_WRITER = csv_writer(MANIFEST, load("manifest", WRITTEN_FOLDER))

@@ -16,7 +16,7 @@ from itertools import product
 from gateway.findings import Findings, Place
 from gateway.limits import TABLE_HEADINGS_MIN
 from gateway.syntax.table import faults
-from gateway.syntax.table.layout import TableLayout, all_layouts, letter
+from gateway.syntax.table.layout import WRITTEN_FOLDER, TableLayout, all_layouts, letter
 
 _BRACKET = re.compile(r"[(\[【]([^()\[\]【】]{0,60})[)\]】]")
 _NOISE = re.compile(r"[\W_]+")
@@ -51,16 +51,29 @@ class Headings:
 def recognise(cells: Sequence[str]) -> TableLayout | None:
     """The layout that knows most of these headings, None where none knows enough.
 
-    A column that a layout requires and does not find weighs against it.
+    A column that a layout requires and does not find weighs against it.  One that is only written
+    (`unread`) is meant where it knows far more of them than any that is read: most headings of a
+    manifest are known to a load plan, too.
     """
+    best, most = _best(cells, all_layouts())
+    other, known = _best(cells, all_layouts(WRITTEN_FOLDER))
+    return other if best is None or known - most >= TABLE_HEADINGS_MIN else best
+
+
+def unread(layout: TableLayout) -> bool:
+    """Whether tables of this layout are written, and never read."""
+    return layout in all_layouts(WRITTEN_FOLDER)
+
+
+def _best(cells: Sequence[str], layouts: Sequence[TableLayout]) -> tuple[TableLayout | None, int]:
     best: TableLayout | None = None
     most = -len(cells)
-    for layout in all_layouts():
+    for layout in layouts:
         known = {index for cell in cells if (index := column_of(layout, cell)) is not None}
         missing = sum(c.need == "R" and n not in known for n, c in enumerate(layout.columns))
         if len(known) >= TABLE_HEADINGS_MIN and len(known) - missing > most:
             best, most = layout, len(known) - missing
-    return best
+    return best, most
 
 
 def settle(layout: TableLayout, cells: Sequence[str], number: int, findings: Findings) -> Headings:

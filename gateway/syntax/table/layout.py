@@ -25,6 +25,8 @@ from gateway.resources import names, read_bytes
 from gateway.syntax.record import FieldRef, Record
 
 FOLDER = "schemas/table"
+# Tables that are written and never read; the same form.
+WRITTEN_FOLDER = "schemas/csv"
 ROW = "row"
 _WIDTH = 8
 # What people write where there is nothing to write.
@@ -115,15 +117,15 @@ def letter(number: int) -> str:
 
 
 @cache
-def load(name: str) -> TableLayout:
-    """The layout `schemas/table/<name>.toml`; FileNotFoundError or BadTable if it is not right."""
-    return parse(tomllib.loads(read_bytes(f"{FOLDER}/{name}.toml").decode("utf-8")))
+def load(name: str, folder: str = FOLDER) -> TableLayout:
+    """The layout `<folder>/<name>.toml`; FileNotFoundError or BadTable if it is not right."""
+    return parse(tomllib.loads(read_bytes(f"{folder}/{name}.toml").decode("utf-8")))
 
 
 @cache
-def all_layouts() -> tuple[TableLayout, ...]:
+def all_layouts(folder: str = FOLDER) -> tuple[TableLayout, ...]:
     """Every layout there is, in order of names."""
-    return tuple(load(name.removesuffix(".toml")) for name in names(FOLDER, ".toml"))
+    return tuple(load(name.removesuffix(".toml"), folder) for name in names(folder, ".toml"))
 
 
 def parse(data: dict[str, Any]) -> TableLayout:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
-from gateway.findings import Findings, Place
+from gateway.findings import Finding, Findings, Place
 from gateway.limits import TABLE_HEADING_ROWS_MAX
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import (
@@ -24,7 +24,7 @@ from gateway.syntax.record import (
 from gateway.syntax.table import faults
 from gateway.syntax.table.csv_rows import CsvSource
 from gateway.syntax.table.documents import Documents
-from gateway.syntax.table.headings import recognise, settle
+from gateway.syntax.table.headings import recognise, settle, unread
 from gateway.syntax.table.layout import TableLayout
 from gateway.syntax.table.source import Sheet, SheetRow, Source
 from gateway.syntax.table.workbook import NOTES_SHEET, WorkbookSource, is_workbook
@@ -62,6 +62,7 @@ class TableReader:
 
     def _read(self, source: Source) -> Iterator[Event]:
         found = False
+        refused: dict[str, Finding] = {}
         told = self._findings.errors
         for sheet in source.sheets():
             if found:
@@ -72,10 +73,16 @@ class TableReader:
             begin = _heading_row(first)
             if begin is None:
                 continue
-            found = True
             at, layout = begin
+            if unread(layout):
+                refused[sheet.name] = _unread(layout, first[at])
+                continue
+            found = True
             rest = Sheet(sheet.name, chain(first[at + 1 :], sheet.rows))
             yield from self._sheet(first[at], layout, rest, source)
+        self._findings.extend(
+            faults.OTHER_SHEET.at(value=name) if found else refused[name] for name in refused
+        )
         if not found and self._findings.errors == told:
             self._findings.add(faults.NO_HEADINGS.at(rows=TABLE_HEADING_ROWS_MAX))
 
@@ -99,6 +106,11 @@ class TableReader:
         if not self.interchange.messages:
             place = Place(heading.number, None, None, None, heading.number)
             self._findings.add(faults.NO_ROWS.at(place))
+
+
+def _unread(layout: TableLayout, heading: SheetRow) -> Finding:
+    place = Place(heading.number, None, None, None, heading.number)
+    return faults.UNREAD.at(place, zh=layout.title_zh, en=layout.title_en)
 
 
 def _heading_row(rows: list[SheetRow]) -> tuple[int, TableLayout] | None:
