@@ -9,8 +9,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
-# Tests of one group share a worker, so that a server is started once.  A third of their time they wait.
-WORKERS ?= 3
+# Tests of one group share a worker, so that a server is started once.  Much of their time they wait.
+WORKERS ?= 4
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help

@@ -31,7 +31,7 @@ def size() -> tuple[int, int]:
     """(kills, files)."""
     if services.full_size():
         return 2_000, 100_000
-    return (100, 5_000) if services.required() else (4, 80)
+    return (100, 5_000) if services.required() else (3, 60)
 
 
 @pytest.mark.reliability

@@ -18,10 +18,11 @@ from gateway.pipeline.drafting import tables_for
 from gateway.syntax.edifact import EdifactReader
 from gateway.syntax.profile import Profile
 from gateway.syntax.record import Form, Grammar, Group, MessageKind, Record, RecordRun
+from tests import services
 from tests.bench.coparn import interchange
 
 SAMPLES = sorted(Path(__file__).parents[1].joinpath("samples").rglob("*.edi"))
-TURNS = 6
+TURNS = services.sized(6, 6, brief=2)
 
 
 class Run(RecordRun):
