@@ -9,6 +9,9 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
+# The tests start hundreds of processes, each of which would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Tests of one group share a worker, so that a server is started once.  Much of their time they wait.
 WORKERS ?= 4
 PYTEST := $(BIN)/python -m pytest
