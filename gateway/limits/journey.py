@@ -43,8 +43,8 @@ MESSAGES_PER_INTERCHANGE_MAX = 100_000
 RECORDS_AHEAD_MAX = 1_000
 # And events, of which a row of a table is one: more than this, and the processor's caches overflow.
 EVENTS_AHEAD_MAX = 300
-# What is staged, read or decided in one go: so short that a clerk's question beside a 45 MB file
-# waits no more than twice as long (200 took three times), and long enough to cost nothing.
+# What is staged, read or decided in one go: long enough to cost nothing, and short, since a clerk's
+# question beside a 45 MB file waits for it (`make bench`, isolation; twice as long is its goal).
 PARTS_PER_BATCH_MAX = 50
 # Past this many bytes of JSON a batch goes out, however few parts it has.
 BATCH_BYTES_MAX = 1 * MIB
