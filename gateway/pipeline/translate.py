@@ -75,7 +75,9 @@ class Translate:
                 await self._translate_small(small)
         except StoreUnavailable:
             raise
-        except Exception as error:  # whatever one of them met: it alone will meet it again, alone
+        except Exception as error:
+            # Of any kind, since any file may have met it, and nothing is hidden: each of them goes
+            # alone now, where it meets its own fault again and nobody else's.
             if len(events) == 1:
                 raise
             emit("handful_broke", "warning", files=len(events), error=type(error).__name__)

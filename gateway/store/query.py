@@ -8,7 +8,7 @@ before it sees parameters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, BindParameter, Integer, Text, bindparam, literal_column
@@ -20,11 +20,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement, ColumnClause
 
 SQLITE: Final[Dialect] = sqlite.dialect(paramstyle="named")
-POSTGRES: Final[Dialect] = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]  # not ours
+# SQLAlchemy says nothing of what its dialects take.
+_postgres: Callable[..., Dialect] = psycopg_dialect.dialect
+POSTGRES: Final[Dialect] = _postgres()
 # The same with parameters by position.
 _BY_POSITION: Final[dict[str, Dialect]] = {
     SQLITE.name: sqlite.dialect(paramstyle="qmark"),
-    POSTGRES.name: psycopg_dialect.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
+    POSTGRES.name: _postgres(paramstyle="format"),
 }
 
 # Its ON CONFLICT reads the same in both databases, and each one's compiler renders it.
