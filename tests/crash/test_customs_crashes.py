@@ -200,7 +200,7 @@ async def test_kills_lose_nothing_and_tell_nobody_twice(tmp_path):
             assert await notices(port, customs, "submitted") == expected
             assert await notices(port, agent, "answered") == expected
             folder = site.folder / "data" / "folders" / "customs"
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(30):
                 while len(list(folder.glob("*.xml"))) < COUNT:
                     # Nobody asks it any more who would notice that it has died.
                     await port.revive()
