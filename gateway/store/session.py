@@ -78,7 +78,7 @@ class Session:
     def insert(self, query: Query, rows: Sequence[tuple[Any, ...]]) -> int:
         """Insert many rows, each the values of the query's columns in their order.
 
-        Half the time of `many`; returns how many rows were touched.
+        Quicker than `many`, which looks up each value by its name; returns how many were touched.
         """
         if not rows:
             return 0

@@ -191,9 +191,7 @@ def _insert_parts(session: Session, parts: Iterable[tuple[int, StagedPart]]) -> 
     rows: list[tuple[Any, ...]] = []
     keys: set[tuple[str, str, int]] = set()
     for seq, each in parts:
-        rows.append(
-            (seq, each.ordinal, each.key, each.canonical, each.findings, each.errors),
-        )
+        rows.append((seq, each.ordinal, each.key, each.canonical, each.findings, each.errors))
         keys.update((kind, storable(value), seq) for kind, value in each.keys)
     session.insert(_INSERT_PART, rows)
     # In order: fewer pages change, and two transactions never wait for each other crosswise.

@@ -111,14 +111,14 @@ LONG_NUMBER = FindingKind(
     "“{value}” has more than 15 digits; the spreadsheet may have changed the last ones",
     "请把该列设为文本", "make the column text",
 )  # fmt: skip
+NO_ROWS = FindingKind(
+    "TABLE-022", _ERROR,
+    "表头之下没有数据", "no rows stand below the headings",
+)  # fmt: skip
 UNREAD = FindingKind(
     "TABLE-023", _ERROR,
     "从表头看这是{zh}，{zh}不从表格读取",
     "by its headings this is: {en}, which is not read from a table",
     "请以该单证的其他格式发送；gateway formats 列出全部格式",
     "send that document in another of its formats; `gateway formats` lists them",
-)  # fmt: skip
-NO_ROWS = FindingKind(
-    "TABLE-022", _ERROR,
-    "表头之下没有数据", "no rows stand below the headings",
 )  # fmt: skip
